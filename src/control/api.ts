@@ -1,0 +1,174 @@
+import type { Diagnostic } from "../errors/unit-error.ts";
+import type { Fact } from "../model/fact.ts";
+import type { Json } from "../model/json.ts";
+import type { Phase } from "../model/phase.ts";
+
+/**
+ * What the control socket offers: implemented by the supervisor, called by the server. Every method may throw a `RindError`,
+ * whose code, message and hint go to the client. Shapes are those of `--json` (SPEC 9): fields may be added, never renamed.
+ */
+export interface ControlApi {
+  info(): SystemInfo;
+  /** Stops everything in order; resolves when all of it is gone. The daemon ends after the answer. */
+  down(): Promise<void>;
+  reload(options: { restart: boolean }): Promise<ReloadAnswer>;
+  list(): Listing;
+
+  emit(name: string, payload: PayloadText): Promise<ChangeAnswer>;
+  set(name: string, payload: PayloadText, options: { replace: boolean }): Promise<ChangeAnswer>;
+  /** `filter`: a json object or a string; undefined removes all branches. */
+  unset(name: string, filter: Json | undefined): Promise<ChangeAnswer>;
+  /** The payloads of a state, in the order of its branches. */
+  get(name: string): readonly Json[];
+  states(): readonly StateRow[];
+
+  /** One row for a plain service or a named instance, a list for a branching one. */
+  status(name: string): ServiceRow | readonly ServiceRow[];
+  start(names: readonly string[], options: { force: boolean }): Promise<readonly ServiceRow[]>;
+  stop(names: readonly string[], options: { force: boolean }): Promise<readonly ServiceRow[]>;
+  restart(names: readonly string[]): Promise<readonly ServiceRow[]>;
+  /** Sends `run.reload` to running services. */
+  reloadServices(names: readonly string[]): Promise<readonly ServiceRow[]>;
+  why(name: string): Why;
+
+  variables(): readonly VariableRow[];
+  /** `value` undefined takes the override away. */
+  setVariable(name: string, value: Json | undefined): Promise<VariableRow>;
+
+  logs(query: LogQuery): readonly LogLine[];
+  /** Lines from after `query`'s last on, with no gap and no repeat between both; returns the way to end it. */
+  followLogs(query: LogQuery, onLines: (lines: readonly LogLine[]) => void): () => void;
+
+  /** The last facts, oldest first. `name`: only those about this state, signal, service or instance, with all that caused them. */
+  trace(options: { last: number; name: string | undefined }): readonly Fact[];
+  /** Every fact from now on; `names` empty: all. Returns the way to end it. */
+  followEvents(names: readonly string[], onFacts: (facts: readonly Fact[]) => void): () => void;
+}
+
+/** A payload as it came: json from a program, or the words of a command line, which are read by the declared payload type. */
+export type PayloadText = { readonly kind: "json"; readonly value: Json | undefined } | { readonly kind: "words"; readonly words: readonly string[] };
+
+export interface SystemInfo {
+  readonly pid: number;
+  readonly version: string;
+  /** The project folder. */
+  readonly project: string;
+  readonly units: readonly string[];
+  readonly state_path: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly degraded: readonly string[];
+}
+
+export interface Listing {
+  readonly services: readonly ServiceRow[];
+  readonly states: readonly StateRow[];
+  readonly signals: readonly SignalRow[];
+}
+
+export interface ServiceRow {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly ready: boolean | null;
+  readonly healthy: boolean | null;
+  readonly pid: number | null;
+  readonly branch: string | null;
+  /** Retries since the last stable run. */
+  readonly restarts: number;
+  readonly exit: { readonly code: number | null; readonly signal: string | null } | null;
+  /** When it came into this phase, ISO 8601; null for what was never started. */
+  readonly since: string | null;
+  /** What it waits for, one sentence each. */
+  readonly waiting: readonly string[];
+  readonly reason: string;
+  /** A reload changed what concerns the process; it takes effect at the next start. */
+  readonly stale: boolean;
+}
+
+export interface StateRow {
+  readonly name: string;
+  readonly active: boolean;
+  readonly payload: string;
+  readonly branches: readonly { readonly key: string; readonly payload: Json; readonly derived: boolean; readonly manual: boolean }[];
+}
+
+export interface SignalRow {
+  readonly name: string;
+  readonly payload: string;
+}
+
+export interface VariableRow {
+  readonly name: string;
+  readonly value: Json;
+  readonly from: "override" | "env" | "default" | "nothing";
+}
+
+export const EFFECT_KINDS = ["state.set", "state.unset", "signal.emit", "service.start", "service.stop", "service.restart", "service.reload"] as const;
+
+export interface ChangeAnswer {
+  /** Whether the store changed; of an emit: true. */
+  readonly changed: boolean;
+  /** What this transaction did, in causal order. */
+  readonly effects: readonly { readonly kind: (typeof EFFECT_KINDS)[number]; readonly name: string }[];
+  /** What the caller should know: a masked branch, a derived one that stays. */
+  readonly notes: readonly string[];
+}
+
+export interface ReloadAnswer {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  /** Services whose process still runs with what was before. */
+  readonly stale: readonly string[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** One condition and what is under it. */
+export interface ConditionRow {
+  /** The condition in words: `state net@up`, `all of`, `service db@pg is ready`. */
+  readonly text: string;
+  readonly holds: boolean;
+  /** For a service condition: the phase that service is in; for a state: its payloads, shortened. */
+  readonly now: string;
+  readonly of: readonly ConditionRow[];
+}
+
+export interface Why {
+  readonly name: string;
+  readonly kind: "service" | "state" | "signal";
+  /** One sentence: what is so, and why. */
+  readonly summary: string;
+  readonly service: ServiceRow | null;
+  /** Each list of conditions by its key: `start-on`, `stop-on`, `after`, ... */
+  readonly conditions: readonly { readonly key: string; readonly rows: readonly ConditionRow[] }[];
+  /** What it waits for. */
+  readonly waiting: readonly string[];
+  /** What would start it, or make the state active; empty where it is already so. */
+  readonly would: readonly string[];
+  /** The facts that led to what is so now, from the outside event on. */
+  readonly because: readonly Fact[];
+}
+
+export interface LogQuery {
+  /** Services or instances; empty: all. */
+  readonly names: readonly string[];
+  /** At most so many lines, the newest; undefined: all that are kept. */
+  readonly lines: number | undefined;
+  /** Only lines after this moment, milliseconds since 1970. */
+  readonly since: number | undefined;
+  /** Only lines with a greater sequence number. */
+  readonly after: number | undefined;
+}
+
+export interface LogLine {
+  readonly seq: number;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  /** The instance. */
+  readonly service: string;
+  readonly stream: "stdout" | "stderr";
+  /** Text without its line end; bytes that are no UTF-8 are shown as U+FFFD, and whole in `base64`. */
+  readonly line: string;
+  /** Only where `line` is not faithful. */
+  readonly base64?: string;
+}

@@ -1,0 +1,199 @@
+import type { Condition, ServiceIs } from "./condition.ts";
+import type { Json, JsonObject } from "./json.ts";
+
+/**
+ * The units as the rest of Rind sees them: names in full, durations in milliseconds, defaults filled in, nothing optional.
+ * Made by `unit/` from TOML; library users may build it by hand. An empty list means that the key was not given.
+ */
+export interface UnitSet {
+  readonly states: readonly StateDecl[];
+  readonly signals: readonly SignalDecl[];
+  readonly services: readonly ServiceDecl[];
+  readonly variables: readonly VariableDecl[];
+  readonly settings: Settings;
+}
+
+/** Where an item was declared. */
+export interface Origin {
+  readonly file: string;
+  readonly line: number;
+}
+
+export const PAYLOAD_KINDS = ["json", "string", "bytes", "none", "any"] as const;
+export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
+
+/** One entry of `branch`: the field of this item and the field of the source that it is taken from. */
+export interface BranchField {
+  readonly target: string;
+  readonly source: string;
+}
+
+export interface StateDecl {
+  readonly name: string;
+  readonly payload: PayloadKind;
+  /** Empty where `branch` was not given: identity is then `id`, or that of the item that is copied. */
+  readonly branch: readonly BranchField[];
+  readonly after: readonly Condition[];
+  readonly activateOnNone: readonly ActivateOnNone[];
+  readonly stopOn: readonly Condition[];
+  readonly autoPayload: AutoPayload | undefined;
+  /** `disk`: survives reboots; `boot`: until the machine reboots; `memory`: ends with the daemon. */
+  readonly persist: "disk" | "boot" | "memory";
+  /** Paths of unix sockets on which clients get each change of this state. */
+  readonly subscribers: readonly string[];
+  /** Declared by use alone, or built in: nobody wrote a `[[state]]` for it. */
+  readonly implied: boolean;
+  readonly origin: Origin | undefined;
+}
+
+export interface ActivateOnNone {
+  readonly state: string;
+  /** Without it any branch of `state` blocks the whole state. */
+  readonly branch: BranchField | undefined;
+}
+
+/** Makes the payload of a state that becomes active without one, from the output of a command. */
+export interface AutoPayload {
+  readonly eval: string;
+  readonly args: readonly string[];
+  /** `root`: stdout is the json. A list: line i goes under key i. */
+  readonly insert: { readonly kind: "root" } | { readonly kind: "keys"; readonly keys: readonly string[] };
+}
+
+export interface SignalDecl {
+  readonly name: string;
+  readonly payload: PayloadKind;
+  readonly branch: readonly BranchField[];
+  readonly after: readonly Condition[];
+  readonly subscribers: readonly string[];
+  readonly implied: boolean;
+  readonly origin: Origin | undefined;
+}
+
+export interface VariableDecl {
+  readonly name: string;
+  readonly default: Json | undefined;
+  /** Name of the environment variable of the daemon that goes before `default`. */
+  readonly env: string | undefined;
+}
+
+export interface Settings {
+  /** Environment of every service, below what the service itself says. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The fields that a service's restart policy leaves out are already taken from `restart` by the loader. */
+  readonly shutdownTimeoutMs: number;
+}
+
+export interface ServiceDecl {
+  readonly name: string;
+  readonly run: RunDecl;
+  readonly type: "simple" | "oneshot";
+  readonly startOn: readonly Condition[];
+  readonly stopOn: readonly Condition[];
+  /** A falling guard stops the service. Default: true unless `stop-on` is given. */
+  readonly bound: boolean;
+  readonly restartOn: readonly Condition[];
+  readonly reloadOn: readonly Condition[];
+  readonly status: "start" | "stop" | "ignore";
+  readonly class: "user" | "system";
+  readonly after: readonly OrderItem[];
+  readonly restart: RestartPolicy;
+  readonly successExitCodes: readonly number[];
+  /** Bounds the whole run of a oneshot; undefined: no limit. */
+  readonly startTimeoutMs: number | undefined;
+  readonly stopSignal: NodeJS.Signals;
+  readonly stopTimeoutMs: number;
+  readonly branching: Branching | undefined;
+  readonly transport: readonly TransportDecl[];
+  readonly onStart: readonly Hook[];
+  readonly onReady: readonly Hook[];
+  readonly onStop: readonly Hook[];
+  readonly onFail: readonly Hook[];
+  readonly log: { readonly lines: number };
+  readonly origin: Origin | undefined;
+}
+
+export interface RunDecl {
+  /** Program and arguments; the program is looked up in the service's PATH. `run.shell` has become `sh -c`. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute paths, read at each start, the later wins. */
+  readonly envFiles: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  /** Absolute path, or undefined for /dev/null. */
+  readonly stdin: string | undefined;
+  readonly reload: { readonly kind: "signal"; readonly signal: NodeJS.Signals } | { readonly kind: "command"; readonly program: string; readonly args: readonly string[] } | undefined;
+}
+
+export interface OrderItem {
+  readonly service: string;
+  readonly is: ServiceIs;
+}
+
+export interface RestartPolicy {
+  readonly on: "always" | "on-failure" | "never";
+  /** Infinity: no limit. */
+  readonly maxRetries: number;
+  readonly delayMs: number;
+  readonly backoff: number;
+  readonly maxDelayMs: number;
+  /** A run of this length resets delay and counter. */
+  readonly stableAfterMs: number;
+}
+
+export interface Branching {
+  readonly sourceState: string;
+  readonly key: string;
+  /** Infinity: no limit. */
+  readonly maxInstances: number;
+  readonly only: readonly KeyFilter[];
+  readonly except: readonly KeyFilter[];
+}
+
+/** An entry of `only` or `except`. */
+export type KeyFilter =
+  | { readonly kind: "text"; readonly text: string }
+  /** A state that has a branch which the instance sees. */
+  | { readonly kind: "state"; readonly name: string }
+  | { readonly kind: "variable"; readonly name: string };
+
+export interface TransportDecl {
+  readonly id: "env" | "args";
+  readonly options: readonly TransportOption[];
+  /** The service waits `blocked` until every option resolves. */
+  readonly required: boolean;
+}
+
+export interface TransportOption {
+  /** env: the name of the variable; args: literal text before the value (`--up=`), often empty. */
+  readonly prefix: string;
+  readonly value: Reference;
+}
+
+/** Where a value comes from (SPEC 6.8). `path` is empty for the whole payload. */
+export type Reference =
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "state"; readonly name: string; readonly path: readonly string[]; readonly fallback: string | undefined }
+  /** `state:$`: the branch of this instance. */
+  | { readonly kind: "own-branch"; readonly path: readonly string[]; readonly fallback: string | undefined }
+  /** `signal:$`: the signal that started this run. */
+  | { readonly kind: "start-signal"; readonly path: readonly string[]; readonly fallback: string | undefined }
+  | { readonly kind: "variable"; readonly name: string; readonly fallback: string | undefined };
+
+/** What a hook passes on. `exit` is `{service, branch, pid, code, signal, ms}`. */
+export type HookPayload =
+  | { readonly kind: "none" }
+  | { readonly kind: "value"; readonly value: Json }
+  | { readonly kind: "exit" }
+  | { readonly kind: "reference"; readonly reference: Reference };
+
+/** `when` restricts an entry of `on-stop`. */
+export type Hook = { readonly when: "always" | "success" | "failure" } & (
+  | { readonly kind: "emit"; readonly signal: string; readonly payload: HookPayload }
+  | { readonly kind: "set"; readonly state: string; readonly payload: HookPayload }
+  | { readonly kind: "unset"; readonly state: string; readonly filter: string | JsonObject | undefined }
+  | { readonly kind: "service"; readonly service: string; readonly action: "start" | "stop" | "restart" | "reload" }
+  | { readonly kind: "command"; readonly program: string; readonly args: readonly string[] }
+);
