@@ -24,6 +24,7 @@ export interface ControlApi {
 
   /** One row for a plain service or a named instance, a list for a branching one. */
   status(name: string): ServiceRow | readonly ServiceRow[];
+  /** Of this and the next three: `names` empty means all services but those of class `system` (the bulk operations). */
   start(names: readonly string[], options: { force: boolean }): Promise<readonly ServiceRow[]>;
   stop(names: readonly string[], options: { force: boolean }): Promise<readonly ServiceRow[]>;
   restart(names: readonly string[]): Promise<readonly ServiceRow[]>;
@@ -36,8 +37,11 @@ export interface ControlApi {
   setVariable(name: string, value: Json | undefined): Promise<VariableRow>;
 
   logs(query: LogQuery): readonly LogLine[];
-  /** Lines from after `query`'s last on, with no gap and no repeat between both; returns the way to end it. */
-  followLogs(query: LogQuery, onLines: (lines: readonly LogLine[]) => void): () => void;
+  /**
+   * Lines from after `query`'s last on, with no gap and no repeat between both; returns the way to end it.
+   * `missed`: so many lines before these are lost, because the ring has moved on (default 0).
+   */
+  followLogs(query: LogQuery, onLines: (lines: readonly LogLine[], missed?: number) => void): () => void;
 
   /** The last facts, oldest first. `name`: only those about this state, signal, service or instance, with all that caused them. */
   trace(options: { last: number; name: string | undefined }): readonly Fact[];
@@ -46,7 +50,9 @@ export interface ControlApi {
 }
 
 /** A payload as it came: json from a program, or the words of a command line, which are read by the declared payload type. */
-export type PayloadText = { readonly kind: "json"; readonly value: Json | undefined } | { readonly kind: "words"; readonly words: readonly string[] };
+export type PayloadText =
+  | { readonly kind: "json"; readonly value: Json | undefined }
+  | { readonly kind: "words"; readonly words: readonly string[] };
 
 export interface SystemInfo {
   readonly pid: number;
@@ -103,7 +109,15 @@ export interface VariableRow {
   readonly from: "override" | "env" | "default" | "nothing";
 }
 
-export const EFFECT_KINDS = ["state.set", "state.unset", "signal.emit", "service.start", "service.stop", "service.restart", "service.reload"] as const;
+export const EFFECT_KINDS = [
+  "state.set",
+  "state.unset",
+  "signal.emit",
+  "service.start",
+  "service.stop",
+  "service.restart",
+  "service.reload",
+] as const;
 
 export interface ChangeAnswer {
   /** Whether the store changed; of an emit: true. */

@@ -32,6 +32,8 @@ export interface ProcessHandle {
   readonly pid: number;
   /** Sends to the whole process group; false where nothing of it is left. */
   signal(killSignal: NodeJS.Signals): boolean;
+  /** Sends to the main process alone; false where it has ended. */
+  signalMain(killSignal: NodeJS.Signals): boolean;
   /** Whether anything of the group lives (zombies do not count). */
   groupAlive(): boolean;
 }

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { type Context, printJson, printLines } from "../context.ts";
+import { serviceTable } from "../render/services.ts";
+import { signalTable, stateTable } from "../render/states.ts";
+
+export function addList(program: Command, context: Context): void {
+  program
+    .command("list")
+    .description("list services, states and signals")
+    .option("--json", "print as json")
+    .action(async (options: { json?: true }) => {
+      const { terminal, style } = context;
+      const listing = await context.withDaemon((client) => client.call("system.list", {}));
+      if (options.json) {
+        await printJson(context, listing);
+        return;
+      }
+      const tables = [
+        listing.services.length > 0 ? serviceTable(listing.services, style, terminal.now(), terminal.columns) : [],
+        listing.states.length > 0 ? stateTable(listing.states, style, terminal.columns) : [],
+        listing.signals.length > 0 ? signalTable(listing.signals, terminal.columns) : [],
+      ].filter((table) => table.length > 0);
+      await printLines(
+        context,
+        tables.flatMap((table, i) => (i === 0 ? table : ["", ...table])),
+      );
+    });
+}

@@ -1,0 +1,24 @@
+import type { ControlClient } from "../control/client.ts";
+import type { Terminal } from "./terminal.ts";
+import type { Style } from "./render/style.ts";
+
+/** What every command is given. */
+export interface Context {
+  readonly terminal: Terminal;
+  readonly style: Style;
+  /** The value of `--socket`. */
+  socketOption(): string | undefined;
+  /** Runs `use` with a connection to the daemon and closes it afterwards. */
+  withDaemon<T>(use: (client: ControlClient) => Promise<T>): Promise<T>;
+  /** Makes the program end with `code` although nothing was thrown. */
+  exitWith(code: number): void;
+}
+
+export async function printJson(context: Context, value: unknown): Promise<void> {
+  await context.terminal.out(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Prints each line with its end; nothing for no lines. */
+export async function printLines(context: Context, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await context.terminal.out(`${lines.join("\n")}\n`);
+}

@@ -1,0 +1,120 @@
+import { Command } from "commander";
+import { connectControl } from "../control/client.ts";
+import { findSocket } from "../control/find-socket.ts";
+import { ExitCode } from "../errors/exit-code.ts";
+import { version } from "../lib/version.ts";
+import { addEmit, addSet, addUnset } from "./commands/change.ts";
+import { addCheck } from "./commands/check.ts";
+import { addComplete, addCompletion } from "./commands/completion.ts";
+import { addRestart, addStart, addStop } from "./commands/control-services.ts";
+import { addDown } from "./commands/down.ts";
+import { addEvents } from "./commands/events.ts";
+import { addGet } from "./commands/get.ts";
+import { addList } from "./commands/list.ts";
+import { addLogs } from "./commands/logs.ts";
+import { addReload } from "./commands/reload.ts";
+import { addStatus } from "./commands/status.ts";
+import { addTrace } from "./commands/trace.ts";
+import { addUp } from "./commands/up.ts";
+import { addVariable } from "./commands/variable.ts";
+import { addWhy } from "./commands/why.ts";
+import type { Context } from "./context.ts";
+import { styleFor } from "./render/style.ts";
+import { reportError } from "./report-error.ts";
+import type { Terminal } from "./terminal.ts";
+import { version } from "../lib/version.ts";
+
+const EXAMPLES = `
+Examples:
+  rind up -d flows            run the units in flows/, in the background
+  rind set net@configured id=eth0
+  rind emit backup@complete   wake whatever waits for this signal
+  rind why web@server         why it runs or does not, and what would change that
+  rind logs -f web@server
+
+Exit codes: 0 done, 1 it failed, 64 usage, 66 declared nowhere, 69 no daemon, 77 not permitted, 78 bad units.
+`;
+
+/** Carries out one command line (without the program's own name); returns the exit code. Never rejects. */
+export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = ExitCode.done;
+  const program = buildProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return reportError(error, terminal);
+  }
+}
+
+/** The command line as commander knows it; `exitWith` hears the exit code of what fails without an error. */
+export function buildProgram(terminal: Terminal, exitWith: (code: number) => void): Command {
+  const program = new Command("rind");
+  const socketOption = () => program.opts<{ socket?: string }>().socket;
+  const context: Context = {
+    terminal,
+    style: styleFor(terminal),
+    socketOption,
+    async withDaemon(use) {
+      const { env, cwd, uid } = terminal;
+      const client = await connectControl(findSocket({ option: socketOption(), env, cwd, uid }));
+      try {
+        return await use(client);
+      } finally {
+        client.close();
+      }
+    },
+    exitWith,
+  };
+
+  program
+    .description("Starts, watches and stops programs, driven by what is true now: states and signals.")
+    .version(version, "-V, --version")
+    .option("--socket <path>", "the control socket (else RIND_SOCKET, else the running project of this folder)")
+    .addHelpText("after", EXAMPLES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.out(text).catch(() => {}),
+      writeErr: (text) => terminal.err(text),
+      outputError: (text, write) => write(usageMessage(text)),
+      getOutHasColors: () => terminal.colour,
+      getErrHasColors: () => false,
+    });
+
+  program.commandsGroup("Run:");
+  addUp(program, context);
+  addDown(program, context);
+  addReload(program, context);
+  addCheck(program, context);
+  program.commandsGroup("States and signals:");
+  addEmit(program, context);
+  addSet(program, context);
+  addUnset(program, context);
+  addGet(program, context);
+  addVariable(program, context);
+  program.commandsGroup("Services:");
+  addStart(program, context);
+  addStop(program, context);
+  addRestart(program, context);
+  program.commandsGroup("Look:");
+  addList(program, context);
+  addStatus(program, context);
+  addWhy(program, context);
+  addLogs(program, context);
+  addTrace(program, context);
+  addEvents(program, context);
+  program.commandsGroup("Shell:");
+  program.helpCommand("help [command]", "explain a command");
+  addCompletion(program, context);
+  addComplete(program, context);
+  return program;
+}
+
+/** Commander's `error: MESSAGE\n(HINT)` in the form of all other messages. */
+function usageMessage(text: string): string {
+  const [message = "", ...hints] = text.trim().split("\n");
+  const hint = hints.join(" ") || "(rind --help lists commands, rind help COMMAND its options)";
+  return `rind: ${message.replace(/^error: /, "")} ${hint}\n`;
+}

@@ -1,0 +1,61 @@
+import { FRAME_LIMIT } from "./protocol.ts";
+
+const NEWLINE = 0x0a;
+
+/** What the next line is: its bytes, or that it is longer than the limit (the rest of the stream is then of no use). */
+export type Frame = { readonly kind: "frame"; readonly bytes: Buffer } | { readonly kind: "too-long" };
+
+/** Cuts a stream of bytes into lines; never holds more than the limit and one chunk of unread input. */
+export class FrameReader {
+  readonly #limit: number;
+  #chunks: Buffer[] = [];
+  #length = 0;
+  /** So many of the first bytes are known to hold no line end: a long line must not be searched anew with each chunk. */
+  #searched = 0;
+
+  constructor(limit: number = FRAME_LIMIT) {
+    this.#limit = limit;
+  }
+
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+  }
+
+  /** The next whole line without its end; undefined: more bytes are needed. */
+  next(): Frame | undefined {
+    const end = this.#findEnd();
+    if (end < 0) return this.#length > this.#limit ? { kind: "too-long" } : undefined;
+    if (end > this.#limit) return { kind: "too-long" };
+    const bytes = this.#take(end);
+    this.#take(1);
+    return { kind: "frame", bytes };
+  }
+
+  /** What is left when the stream has ended: a last line without line end. */
+  rest(): Buffer {
+    return this.#take(this.#length);
+  }
+
+  #findEnd(): number {
+    let offset = 0;
+    for (const chunk of this.#chunks) {
+      if (offset + chunk.length > this.#searched) {
+        const found = chunk.indexOf(NEWLINE, Math.max(0, this.#searched - offset));
+        if (found >= 0) return offset + found;
+      }
+      offset += chunk.length;
+    }
+    this.#searched = this.#length;
+    return -1;
+  }
+
+  #take(count: number): Buffer {
+    const [first] = this.#chunks;
+    const all = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#length);
+    this.#chunks = all.length > count ? [all.subarray(count)] : [];
+    this.#length = all.length - count;
+    this.#searched = 0;
+    return all.subarray(0, count);
+  }
+}

@@ -1,0 +1,95 @@
+import type { Fact } from "../model/fact.ts";
+import type { Json } from "../model/json.ts";
+import type { ChangeAnswer, Listing, LogLine, ReloadAnswer, ServiceRow, StateRow, SystemInfo, VariableRow, Why } from "./api.ts";
+
+/**
+ * The words of the control protocol, shared by server and client: JSON-RPC 2.0, one json per line over a unix socket.
+ * Only types and constants: the client must load without zod. How the server reads params is in `methods.ts`.
+ */
+
+/** A line longer than this costs its sender the connection. In bytes, without the line end. */
+export const FRAME_LIMIT = 2 * 1024 * 1024;
+
+/** Codes of JSON-RPC 2.0; `failed` is for what Rind itself refuses (`data` says more). */
+export const RpcCode = {
+  badJson: -32700,
+  badRequest: -32600,
+  unknownMethod: -32601,
+  badParams: -32602,
+  internal: -32603,
+  failed: -32000,
+} as const;
+
+/** `data` of an error answer. */
+export interface ErrorData {
+  readonly code: string;
+  /** What `rind` exits with. */
+  readonly exitCode: number;
+  readonly hint: string;
+  readonly cause: string | null;
+}
+
+type None = Record<string, never>;
+/** `payload` for programs, `words` for what came from a command line; not both. Neither: no payload was given. */
+interface PayloadParams {
+  readonly name: string;
+  readonly payload?: Json | undefined;
+  readonly words?: readonly string[] | undefined;
+}
+/** Empty: every service but those of class `system`. */
+interface Names {
+  readonly names: readonly string[];
+}
+interface LogParams {
+  readonly names?: readonly string[] | undefined;
+  readonly lines?: number | undefined;
+  readonly since?: number | undefined;
+  readonly after?: number | undefined;
+}
+interface Subscription {
+  readonly subscription: number;
+}
+
+/** Params and result of every method. */
+export interface Methods {
+  "system.info": { params: None; result: SystemInfo };
+  "system.down": { params: None; result: null };
+  "system.reload": { params: { readonly restart?: boolean }; result: ReloadAnswer };
+  "system.list": { params: None; result: Listing };
+  "flow.emit": { params: PayloadParams; result: ChangeAnswer };
+  "flow.set": { params: PayloadParams & { readonly replace?: boolean }; result: ChangeAnswer };
+  "flow.unset": { params: { readonly name: string; readonly filter?: Json | undefined }; result: ChangeAnswer };
+  "flow.get": { params: { readonly name: string }; result: readonly Json[] };
+  "flow.states": { params: None; result: readonly StateRow[] };
+  "flow.variables": { params: None; result: readonly VariableRow[] };
+  "flow.set_variable": { params: { readonly name: string; readonly value?: Json | undefined }; result: VariableRow };
+  "service.list": { params: None; result: readonly ServiceRow[] };
+  "service.status": { params: { readonly name: string }; result: ServiceRow | readonly ServiceRow[] };
+  "service.start": { params: Names & { readonly force?: boolean }; result: readonly ServiceRow[] };
+  "service.stop": { params: Names & { readonly force?: boolean }; result: readonly ServiceRow[] };
+  "service.restart": { params: Names; result: readonly ServiceRow[] };
+  "service.reload": { params: Names; result: readonly ServiceRow[] };
+  "service.logs": { params: LogParams; result: readonly LogLine[] };
+  "service.why": { params: { readonly name: string }; result: Why };
+  "log.read": { params: LogParams; result: readonly LogLine[] };
+  "log.follow": { params: LogParams; result: Subscription };
+  "event.trace": { params: { readonly last?: number | undefined; readonly name?: string | undefined }; result: readonly Fact[] };
+  "event.follow": { params: { readonly names?: readonly string[] | undefined }; result: Subscription };
+}
+export type MethodName = keyof Methods;
+
+/** What the server sends unasked after `log.follow` and `event.follow`; `missed`: so many items before these were dropped for a slow reader. */
+export interface LogBatch extends Subscription {
+  readonly missed: number;
+  readonly lines: readonly LogLine[];
+}
+export interface EventBatch extends Subscription {
+  readonly missed: number;
+  readonly facts: readonly Fact[];
+}
+
+/** The methods that open a subscription, and what comes of it. */
+export interface Follows {
+  "log.follow": LogBatch;
+  "event.follow": EventBatch;
+}

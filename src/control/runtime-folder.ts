@@ -1,0 +1,32 @@
+import { lstatSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { SocketError } from "./errors.ts";
+
+/** Where this user's daemons have their sockets and register; it need not exist. `uid` is that of this process. */
+export function runtimeFolder(env: NodeJS.ProcessEnv, uid: number): string {
+  const xdg = env["XDG_RUNTIME_DIR"];
+  // The XDG base directory specification: a path that is not absolute is to be ignored.
+  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, "rind");
+  return uid === 0 ? "/run/rind" : join(tmpdir(), `rind-${uid}`);
+}
+
+/** Whether `folder` is one that nobody else can have put things into: below /tmp anybody could have made it first. */
+export function isOwnFolder(folder: string, uid: number): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o022) === 0;
+}
+
+/** Makes the runtime folder (mode 0700). Throws a `SocketError` where it exists and is not ours alone. */
+export function makeRuntimeFolder(folder: string, uid: number): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new SocketError(`cannot make the runtime folder ${folder}`, { hint: "set XDG_RUNTIME_DIR to a folder of yours", cause });
+  }
+  if (!isOwnFolder(folder, uid)) {
+    throw new SocketError(`the runtime folder ${folder} belongs to another user, or others may write to it`, {
+      hint: `remove it, make it yours with mode 0700, or set XDG_RUNTIME_DIR to a folder of yours`,
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import { lstatSync, mkdirSync, unlinkSync } from "node:fs";
+import { connect, createServer, type Server } from "node:net";
+import { dirname } from "node:path";
+import { NotPermittedError } from "../errors/rind-error.ts";
+import type { ControlApi } from "./api.ts";
+import { Connection, type OnFault } from "./connection.ts";
+import { SocketError } from "./errors.ts";
+import { checkSocketPath } from "./socket-path.ts";
+
+/** The kernel cuts this to net.core.somaxconn. */
+const BACKLOG = 4_096;
+const PROBE_MS = 1_000;
+
+export interface ControlServer {
+  readonly path: string;
+  /** Takes no more clients, answers the calls that run, ends all connections and removes the socket. Takes at most some seconds. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves `api` on the unix socket `path` (mode 0600; a folder that is missing is made, mode 0700). A socket that nobody
+ * serves any more is replaced; throws a `SocketError` where somebody does, or where the path is something else.
+ */
+export async function serveControl(options: { path: string; api: ControlApi; onFault: OnFault }): Promise<ControlServer> {
+  const { path, api, onFault } = options;
+  checkSocketPath(path);
+  makeFolder(dirname(path));
+  await removeStale(path);
+
+  const connections = new Set<Connection>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const connection = new Connection(socket, api, onFault);
+    connections.add(connection);
+    socket.once("close", () => connections.delete(connection));
+  });
+  await listen(server, path);
+  // Running out of descriptors at accept is reported here; it must not end the daemon.
+  server.on("error", onFault);
+
+  return {
+    path,
+    close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const connection of connections) connection.close();
+      return closed;
+    },
+  };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw socketFailure(folder, error);
+  }
+}
+
+async function removeStale(path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isSocket()) {
+    throw new SocketError(`${path} exists and is no socket`, { hint: "give another path with --socket" });
+  }
+  if (await isServed(path)) {
+    throw new SocketError(`another daemon serves ${path}`, { hint: "end it with rind down, or give another path with --socket" });
+  }
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    throw socketFailure(path, error);
+  }
+}
+
+/** Only a refusal says that nobody is there: a daemon that is busy or stopped still has its queue in the kernel. */
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    const finish = (served: boolean) => {
+      probe.destroy();
+      resolve(served);
+    };
+    probe.setTimeout(PROBE_MS, () => finish(true));
+    probe.once("connect", () => finish(true));
+    probe.once("error", (error: NodeJS.ErrnoException) => finish(error.code !== "ECONNREFUSED" && error.code !== "ENOENT"));
+  });
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(socketFailure(path, error)));
+    server.once("listening", () => {
+      server.removeAllListeners("error");
+      resolve();
+    });
+    // The socket is bound inside of `listen`: with this mask nobody else can open it at any moment.
+    const umask = process.umask(0o177);
+    server.listen({ path, backlog: BACKLOG });
+    process.umask(umask);
+  });
+}
+
+function socketFailure(path: string, cause: unknown): Error {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code === "EACCES" || code === "EPERM") {
+    return new NotPermittedError(`no right to make the control socket ${path}`, { hint: "give another path with --socket", cause });
+  }
+  if (code === "EADDRINUSE") {
+    return new SocketError(`another daemon serves ${path}`, { hint: "end it with rind down, or give another path with --socket", cause });
+  }
+  return new SocketError(`cannot make the control socket ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+}

@@ -1,0 +1,143 @@
+import { realpathSync } from "node:fs";
+import { reportUnhandledErrors } from "../bus/bus.ts";
+import { registerProject, type RunningProject, unregisterProject, projectSocket } from "../control/projects.ts";
+import { serveControl } from "../control/server.ts";
+import { ExitCode } from "../errors/exit-code.ts";
+import { RindError } from "../errors/rind-error.ts";
+import { formatDiagnostic } from "../errors/unit-error.ts";
+import { systemClock } from "../lib/clock.ts";
+import { bootId } from "../lib/proc.ts";
+import { createDaemonLog, type DaemonLog } from "../log/daemon-log.ts";
+import { LogRing } from "../log/log-ring.ts";
+import { openStore } from "../persist/open-store.ts";
+import type { Store } from "../persist/store.ts";
+import { baseEnvironment } from "../process/base-environment.ts";
+import { endLeftovers, processStart } from "../process/end-leftovers.ts";
+import { execaLauncher } from "../process/execa-launcher.ts";
+import { SupervisorApi } from "../supervisor/control-api.ts";
+import { entriesOf } from "../supervisor/durable.ts";
+import { storedRuns } from "../supervisor/run-records.ts";
+import { shutDown } from "../supervisor/shutdown.ts";
+import { Supervisor } from "../supervisor/supervisor.ts";
+import { loadUnits } from "../unit/load.ts";
+import { printServiceOutput } from "./service-output.ts";
+import { Stopper } from "./stopper.ts";
+import { SubscriberSockets } from "./subscriber-sockets.ts";
+import { version } from "../lib/version.ts";
+
+export interface DaemonOptions {
+  /** Unit folders, the later wins. */
+  readonly units: readonly string[];
+  /** Path of the control socket; undefined: that of the project. */
+  readonly socket: string | undefined;
+  /** Path of the state file; undefined: `RIND_STATE_PATH`, else that of the project. */
+  readonly statePath: string | undefined;
+  /** No output of services, and warnings only. */
+  readonly quiet: boolean;
+  /** Warnings about units count as errors. */
+  readonly strict: boolean;
+  /** Services' output goes to the terminal. */
+  readonly foreground: boolean;
+  /** Called when the control socket answers and the boot is done. */
+  readonly onReady?: () => void;
+}
+
+/** How long what a daemon that died has left behind may take to end before it is killed. */
+const LEFTOVER_TIMEOUT_MS = 10_000;
+
+/** The whole life of a daemon, from reading its units to its orderly end. Answers the exit code; writes what went wrong to stderr. */
+export async function runDaemon(options: DaemonOptions): Promise<number> {
+  const pretty = options.foreground && process.stderr.isTTY === true;
+  const log = await createDaemonLog({ pretty, level: options.quiet ? "warn" : "info" });
+  const uninstall = keepAlive(log);
+  try {
+    return await life(options, log);
+  } catch (error) {
+    if (!(error instanceof RindError)) throw error;
+    process.stderr.write(`rind: ${error.message}${error.hint === "" ? "" : ` (${error.hint})`}\n`);
+    return error.exitCode;
+  } finally {
+    uninstall();
+  }
+}
+
+async function life(options: DaemonOptions, log: DaemonLog): Promise<number> {
+  const { env } = process;
+  const cwd = process.cwd();
+  const load = (): ReturnType<typeof loadUnits> => loadUnits({ path: options.units, strict: options.strict, env, cwd });
+  const { units, program, project, diagnostics } = await load();
+  for (const diagnostic of diagnostics) process.stderr.write(`${diagnostic.severity}: ${formatDiagnostic(diagnostic)}\n`);
+  if (units === undefined || program === undefined) return ExitCode.badUnits;
+
+  const statePath = options.statePath ?? env["RIND_STATE_PATH"] ?? defaultStatePath(project);
+  const uid = process.getuid?.() ?? 0;
+  const socket = options.socket ?? env["RIND_SOCKET"] ?? projectSocket(project, env, uid);
+  const { store, warnings } = await openStore(statePath, { log, now: () => Date.now() });
+  for (const warning of warnings) log.warn({ path: statePath }, warning);
+  await endWhatIsLeft(store, log);
+
+  const ring = new LogRing(() => Date.now());
+  const baseEnv = baseEnvironment(env);
+  const supervisor = new Supervisor({ units, program, clock: systemClock, launcher: execaLauncher, store, ring, log, bootId: bootId(), pidStart: processStart, env, baseEnv, project, socket });
+  const stopper = new Stopper((abort) => shutDown(supervisor, abort));
+  const sockets = new SubscriberSockets(supervisor);
+  const api = new SupervisorApi(supervisor, {
+    version,
+    unitFolders: options.units,
+    statePath,
+    env,
+    loadUnits: load,
+    reloaded: () => sockets.sync(),
+    down: () => stopper.stop(),
+  });
+  const server = await serveControl({ path: socket, api, onFault: (error) => log.error({ err: error }, "a fault in the control socket") });
+  const running: RunningProject = { socket, project: realpathSync(project), cwd: realpathSync(cwd), pid: process.pid };
+  registerProject(running, env, uid);
+  const endOutput = options.foreground && !options.quiet ? printServiceOutput(ring) : (): void => {};
+  const unlisten = stopper.listenToSignals(log);
+  try {
+    await sockets.sync();
+    await supervisor.boot();
+    log.info({ pid: process.pid, socket, project }, "rind is up");
+    options.onReady?.();
+    await stopper.stopped;
+  } finally {
+    await endOrderly(store);
+    sockets.close();
+    unregisterProject(running, env, uid);
+    await server.close();
+    endOutput();
+    unlisten();
+    log.info({ pid: process.pid }, "rind is down");
+  }
+  return ExitCode.done;
+}
+
+/** An orderly end is no death: what comes next is a boot. */
+async function endOrderly(store: Store): Promise<void> {
+  store.append(["daemon", ...entriesOf(store, "run").map(([instance]) => `run ${instance}`)].map((key) => ({ key, value: undefined })));
+  await store.close();
+}
+
+async function endWhatIsLeft(store: Store, log: DaemonLog): Promise<void> {
+  const leftovers = [...storedRuns(store)].flatMap(([instance, { process }]) => (process === undefined ? [] : [{ instance, pid: process.pid, start: process.pidStart }]));
+  for (const { instance, pid } of await endLeftovers(leftovers, LEFTOVER_TIMEOUT_MS)) {
+    log.warn({ service: instance, pid }, "a daemon that died had left it running; it was ended");
+  }
+}
+
+function defaultStatePath(project: string): string {
+  return project === "/" || project.startsWith("/etc/") ? "/var/lib/rind/state" : `${project}/.rind/state`;
+}
+
+/** After boot nothing that goes wrong in a handler ends the daemon: it is logged, and the rest goes on. */
+function keepAlive(log: DaemonLog): () => void {
+  const fault = (error: unknown): void => log.error({ err: error }, "a fault in Rind that nobody caught");
+  reportUnhandledErrors(fault);
+  process.on("uncaughtException", fault);
+  process.on("unhandledRejection", fault);
+  return () => {
+    process.off("uncaughtException", fault);
+    process.off("unhandledRejection", fault);
+  };
+}

@@ -1,0 +1,42 @@
+import { components, wayBetween } from "./components.ts";
+import type { Declarations } from "./declarations.ts";
+import type { Findings } from "./findings.ts";
+import { stateOfUse, usesOfState } from "./references.ts";
+
+/**
+ * Reports what has no well-defined meaning when it goes in a circle: states through a negation, and services through `after`.
+ * `groups` are the components of the states; a circle without a negation is allowed.
+ */
+export function checkCycles(declared: Declarations, groups: readonly (readonly string[])[], findings: Findings): void {
+  for (const group of groups) if (group.length > 1) checkStates(declared, group, findings);
+  checkServices(declared, findings);
+}
+
+function checkStates(declared: Declarations, group: readonly string[], findings: Findings): void {
+  const members = new Set(group);
+  const usesIn = (name: string): ReturnType<typeof usesOfState> => {
+    const decl = declared.states.get(name);
+    return decl === undefined ? [] : usesOfState(decl);
+  };
+  const inputs = (name: string): readonly string[] => usesIn(name).flatMap((use) => stateOfUse(use) ?? []);
+  for (const name of group) {
+    for (const use of usesIn(name)) {
+      const input = stateOfUse(use);
+      if (!use.negated || input === undefined || input === name || !members.has(input)) continue;
+      const circle = [name, ...wayBetween(input, name, group, inputs)].join(" -> ");
+      const hint = `${name} would have to be inactive because it is active: take it out of the circle`;
+      findings.error("state", name, use.path, `a cycle through a negation: ${circle}`, hint);
+    }
+  }
+}
+
+function checkServices({ services }: Declarations, findings: Findings): void {
+  const inputs = (name: string): readonly string[] => services.get(name)?.after.map((item) => item.service) ?? [];
+  for (const group of components(services.keys(), inputs)) {
+    const first = group[0];
+    if (first === undefined || group.length < 2) continue;
+    const circle = wayBetween(first, first, group, inputs);
+    const at = inputs(first).indexOf(circle[1] ?? first);
+    findings.error("service", first, ["after", at], `a cycle through after: ${circle.join(" -> ")}`, "none of them could ever start");
+  }
+}

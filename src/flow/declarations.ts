@@ -1,0 +1,68 @@
+import type { Condition } from "../model/condition.ts";
+import type { ServiceDecl, SignalDecl, StateDecl, UnitSet } from "../model/unit-set.ts";
+import { BUILT_IN_SIGNALS, BUILT_IN_STATES } from "./built-ins.ts";
+import { serviceState } from "./condition.ts";
+import { usesOf, usesOfState } from "./references.ts";
+
+/** Everything of a unit set that a program is made of, by name: what was written, what is built in, and the hidden service states. */
+export interface Declarations {
+  readonly states: ReadonlyMap<string, StateDecl>;
+  readonly signals: ReadonlyMap<string, SignalDecl>;
+  readonly services: ReadonlyMap<string, ServiceDecl>;
+  /** Names of the service states. */
+  readonly hidden: ReadonlySet<string>;
+}
+
+const SERVICE_LISTS = [
+  { key: "start-on", of: (service: ServiceDecl) => service.startOn },
+  { key: "stop-on", of: (service: ServiceDecl) => service.stopOn },
+  { key: "restart-on", of: (service: ServiceDecl) => service.restartOn },
+  { key: "reload-on", of: (service: ServiceDecl) => service.reloadOn },
+] as const;
+
+/** The condition lists of a service under their keys. */
+export function conditionLists(service: ServiceDecl): readonly { readonly key: string; readonly conditions: readonly Condition[] }[] {
+  return SERVICE_LISTS.map(({ key, of }) => ({ key, conditions: of(service) }));
+}
+
+export function declare(units: UnitSet): Declarations {
+  const states = byName([...units.states, ...BUILT_IN_STATES]);
+  const signals = byName([...units.signals, ...BUILT_IN_SIGNALS]);
+  const services = byName(units.services);
+  const hidden = new Set([...watchedServices(units)].map(serviceState));
+  for (const name of hidden) states.set(name, hiddenState(name));
+  return { states, signals, services, hidden };
+}
+
+function byName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T> {
+  const map = new Map<string, T>();
+  for (const item of items) if (!map.has(item.name)) map.set(item.name, item);
+  return map;
+}
+
+/** Services that somebody asks about: only these need a hidden state. */
+function watchedServices(units: UnitSet): ReadonlySet<string> {
+  const uses = [
+    ...units.states.flatMap(usesOfState),
+    ...units.signals.flatMap((signal) => usesOf(signal.after, [])),
+    ...units.services.flatMap((service) => conditionLists(service).flatMap(({ conditions }) => usesOf(conditions, []))),
+  ];
+  const named = uses.flatMap((use) => (use.kind === "service" ? [use.name] : []));
+  return new Set([...named, ...units.services.flatMap((service) => service.after.map((item) => item.service))]);
+}
+
+function hiddenState(name: string): StateDecl {
+  return {
+    name,
+    payload: "json",
+    branch: [{ target: "~id", source: "~id" }],
+    after: [],
+    activateOnNone: [],
+    stopOn: [],
+    autoPayload: undefined,
+    persist: "memory",
+    subscribers: [],
+    implied: true,
+    origin: undefined,
+  };
+}

@@ -1,0 +1,36 @@
+import type { Fact, SignalFact } from "../../model/fact.ts";
+
+/** What the conditions of a service ask of one instance, after a settled round. */
+export interface Demand {
+  readonly key: string;
+  /** Id of the fact that brought it about. */
+  readonly cause: number;
+  /** `gone`: its branch is. `gate`: what it must wait for before a process may start has changed. */
+  readonly request: "start" | "stop" | "restart" | "reload" | "gone" | "gate";
+  /** Of `start` and `gate`: nothing is unmet, a process may start now. */
+  readonly open: boolean;
+  /** The signal that triggered a start. */
+  readonly signal: (Fact & SignalFact) | undefined;
+  /** For people. */
+  readonly reason: string;
+}
+
+/** What a guard knows of one instance between two rounds; kept over a reload and, as far as it matters, over a crash. */
+export interface Judgement {
+  /** The level of `start-on` holds. */
+  readonly level: boolean;
+  /** `start-on` holds with every signal taken as given. */
+  readonly guard: boolean;
+  /** A `stop-on` state holds. */
+  readonly blocked: boolean;
+  /** Somebody wants it up: it is, or is about to be, or waits. */
+  readonly wanted: boolean;
+  /** `stop-on` took it down or kept it down: it starts when that clears, if the level holds. */
+  readonly held: boolean;
+  /** Started by hand with force: `stop-on` does not keep it from starting. */
+  readonly forced: boolean;
+  /** The gate as it was told last. */
+  readonly open: boolean;
+}
+
+export const UNJUDGED: Judgement = { level: false, guard: false, blocked: false, wanted: false, held: false, forced: false, open: false };

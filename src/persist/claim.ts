@@ -1,0 +1,56 @@
+import { constants } from "node:fs";
+import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { RindError } from "../errors/rind-error.ts";
+import { bootId, readProcStat } from "../lib/proc.ts";
+
+/**
+ * One daemon per state file.
+ *
+ * Each daemon lays an empty file beside it, `state.lock-PID-START-BOOT`, whose name says for good which process that was; then it looks who else
+ * has. Names of the dead are swept away. Two that come at once see each other: they step back and try again, so that never both go on; a lock that
+ * is taken over from the dead has no moment in which two could hold it.
+ */
+export interface Claim {
+  release(): Promise<void>;
+}
+
+const TRIES = 5;
+
+/** The folder is made where it is missing, for its owner alone. Throws a `RindError` that names the holder, and what the system refuses as it is. */
+export async function makeFolderAndClaim(path: string): Promise<Claim> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const own = ownName(path);
+  for (let tries = 1; ; tries++) {
+    await (await open(join(dirname(path), own), constants.O_CREAT | constants.O_WRONLY, 0o600)).close();
+    const release = (): Promise<void> => rm(join(dirname(path), own), { force: true });
+    const holder = await otherHolder(path, own);
+    if (holder === undefined) return { release };
+    await release();
+    if (tries === TRIES) {
+      throw new RindError(`${path} is in use by another daemon (pid ${holder})`, { hint: "stop that one, or set RIND_STATE_PATH to another file" });
+    }
+    // Of two that meet, one comes back first.
+    await new Promise((resolve) => setTimeout(resolve, 10 + Math.random() * 40 * tries));
+  }
+}
+
+async function otherHolder(path: string, own: string): Promise<number | undefined> {
+  const prefix = `${basename(path)}.lock-`;
+  for (const name of await readdir(dirname(path))) {
+    if (name === own || !name.startsWith(prefix)) continue;
+    const [pid, startTime, boot] = name.slice(prefix.length).split("-");
+    const holder = Number(pid);
+    if (boot === shortBootId() && readProcStat(holder)?.startTime === Number(startTime)) return holder;
+    await rm(join(dirname(path), name), { force: true });
+  }
+  return undefined;
+}
+
+function ownName(path: string): string {
+  return `${basename(path)}.lock-${process.pid}-${readProcStat(process.pid)?.startTime ?? 0}-${shortBootId()}`;
+}
+
+function shortBootId(): string {
+  return bootId().replaceAll("-", "").slice(0, 12);
+}

@@ -1,0 +1,60 @@
+import { closeSync } from "node:fs";
+import { execa } from "execa";
+import type { Exit } from "../model/exit.ts";
+import { explainRefusal } from "./explain-refusal.ts";
+import { findProgram, folderObstacle } from "./find-program.ts";
+import type { Launched, Launcher, LaunchPlan, OutputStream, ProcessListener } from "./launcher.ts";
+import { openStdin } from "./open-stdin.ts";
+import { planFlaw } from "./plan-flaw.ts";
+import { ProcessGroup } from "./process-group.ts";
+
+/** Starts processes by fork and exec in the daemon itself, each in a session of its own. */
+export const execaLauncher: Launcher = { launch };
+
+function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
+  const flaw = planFlaw(plan) ?? folderObstacle(plan.cwd);
+  if (flaw !== undefined) return { ok: false, failure: flaw };
+  const program = findProgram(plan.program, plan.env["PATH"], plan.cwd);
+  if (!program.ok) return program;
+  const stdin = openStdin(plan.stdin);
+  if (!stdin.ok) return stdin;
+
+  const child = execa(program.path, plan.args, {
+    cwd: plan.cwd,
+    env: plan.env,
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    // The promise waits for whoever holds the pipes, collects what they print, and rejects: events tell all that is needed.
+    reject: false,
+    buffer: false,
+    encoding: "buffer",
+    // Its types know the descriptors up to 9 only.
+    stdin: (stdin.file as 3 | undefined) ?? "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  if (stdin.file !== undefined) closeSync(stdin.file);
+  // The reason of a failed fork comes as an event, too late for the answer.
+  child.on("error", () => {});
+  if (child.pid === undefined) return { ok: false, failure: explainRefusal(plan, program.path) };
+
+  const group = new ProcessGroup(child.pid);
+  child.once("exit", (code, killSignal) => {
+    group.leaderGone();
+    listener.exited(exitOf(code, killSignal));
+  });
+  let open = 2;
+  for (const stream of ["stdout", "stderr"] as const satisfies readonly OutputStream[]) {
+    child[stream].on("data", (bytes: Buffer) => listener.output(stream, bytes));
+    child[stream].once("close", () => {
+      open -= 1;
+      if (open === 0) listener.outputEnded();
+    });
+  }
+  return { ok: true, handle: group };
+}
+
+function exitOf(code: number | null, killSignal: NodeJS.Signals | null): Exit {
+  return killSignal === null ? { kind: "code", code: code ?? 0 } : { kind: "killed", by: killSignal };
+}

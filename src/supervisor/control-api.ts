@@ -1,0 +1,231 @@
+import type {
+  ChangeAnswer,
+  ControlApi,
+  Listing,
+  LogLine,
+  LogQuery,
+  PayloadText,
+  ReloadAnswer,
+  ServiceRow,
+  StateRow,
+  SystemInfo,
+  VariableRow,
+  Why,
+} from "../control/api.ts";
+import { readPayload } from "../control/payload-words.ts";
+import { UndeclaredError } from "../errors/rind-error.ts";
+import { type Diagnostic, UnitError } from "../errors/unit-error.ts";
+import type { Program } from "../flow/program.ts";
+import { nearestName } from "../lib/nearest-name.ts";
+import type { Change } from "../model/change.ts";
+import type { Fact } from "../model/fact.ts";
+import type { Json } from "../model/json.ts";
+import { splitInstance, WHOLE } from "../model/name.ts";
+import { isDown, type Phase } from "../model/phase.ts";
+import type { UnitSet } from "../model/unit-set.ts";
+import { awaitPhase, isSettled } from "./await-phase.ts";
+import { effectsOf, notesOn } from "./change-answer.ts";
+import type { HandAction } from "./demands.ts";
+import { followFacts, followRing, isAbout, isPublic } from "./follow.ts";
+import type { Instance } from "./instance.ts";
+import { reload } from "./reload.ts";
+import { emittableSignal, settableState } from "./settable.ts";
+import { allServiceRows, instanceRow, logLine, serviceRows, signalRows, stateRow, stateRows } from "./shown-rows.ts";
+import { staleInstances } from "./stale.ts";
+import type { Supervisor } from "./supervisor.ts";
+import { variableValue } from "./unit-index.ts";
+import { why } from "./why.ts";
+
+/** What only the daemon knows: who it is, where its units are, how it ends. */
+export interface DaemonSide {
+  readonly version: string;
+  readonly unitFolders: readonly string[];
+  readonly statePath: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Reads the units anew; `units` is undefined where they have errors. */
+  loadUnits(): Promise<{ readonly units: UnitSet | undefined; readonly program: Program | undefined; readonly diagnostics: readonly Diagnostic[] }>;
+  /** Called after each reload that was carried out. */
+  reloaded(): Promise<void>;
+  /** Stops everything; resolves when all of it is gone. */
+  down(): Promise<void>;
+}
+
+/** The control protocol's calls, carried out by the supervisor. Each change answers when the disk has it. */
+export class SupervisorApi implements ControlApi {
+  readonly #supervisor: Supervisor;
+  readonly #daemon: DaemonSide;
+
+  constructor(supervisor: Supervisor, daemon: DaemonSide) {
+    this.#supervisor = supervisor;
+    this.#daemon = daemon;
+  }
+
+  info(): SystemInfo {
+    const { project, startedAt, flow } = this.#supervisor;
+    const { version, unitFolders, statePath } = this.#daemon;
+    return {
+      pid: process.pid,
+      version,
+      project,
+      units: unitFolders,
+      state_path: statePath,
+      since: new Date(startedAt).toISOString(),
+      degraded: [...flow.branches("rind@degraded").keys()],
+    };
+  }
+
+  down(): Promise<void> {
+    return this.#daemon.down();
+  }
+
+  async reload(options: { restart: boolean }): Promise<ReloadAnswer> {
+    const { units, program, diagnostics } = await this.#daemon.loadUnits();
+    if (units === undefined || program === undefined) throw new UnitError(diagnostics.filter(({ severity }) => severity === "error"));
+    const outcome = await reload(this.#supervisor, units, program, options);
+    await this.#daemon.reloaded();
+    return { ...outcome, warnings: diagnostics };
+  }
+
+  list(): Listing {
+    return { services: allServiceRows(this.#supervisor), states: this.states(), signals: signalRows(this.#supervisor) };
+  }
+
+  emit(name: string, payload: PayloadText): Promise<ChangeAnswer> {
+    const kind = emittableSignal(this.#supervisor.index, name);
+    return this.#change(`rind emit ${name}`, { op: "emit", signal: name, payload: readPayload(kind, payload) });
+  }
+
+  set(name: string, payload: PayloadText, { replace }: { replace: boolean }): Promise<ChangeAnswer> {
+    const kind = settableState(this.#supervisor.index, name);
+    return this.#change(`rind set ${name}`, { op: "set", state: name, payload: readPayload(kind, payload), replace });
+  }
+
+  unset(name: string, filter: Json | undefined): Promise<ChangeAnswer> {
+    settableState(this.#supervisor.index, name);
+    return this.#change(`rind unset ${name}`, { op: "unset", state: name, filter });
+  }
+
+  get(name: string): readonly Json[] {
+    const { program } = this.#supervisor.index;
+    if (!program.states.has(name) || name.startsWith("~")) {
+      const nearest = nearestName(name, [...program.states.keys()].filter((known) => !known.startsWith("~")));
+      throw new UndeclaredError(`no state ${name}`, { hint: nearest === undefined ? "rind get shows what there is" : `did you mean ${nearest}?` });
+    }
+    return stateRow(this.#supervisor, name).branches.map(({ payload }) => payload);
+  }
+
+  states(): readonly StateRow[] {
+    return stateRows(this.#supervisor);
+  }
+
+  status(name: string): ServiceRow | readonly ServiceRow[] {
+    const { index } = this.#supervisor;
+    const { service, key } = splitInstance(name);
+    const decl = index.services.get(service);
+    if (decl === undefined) {
+      const nearest = nearestName(service, index.services.keys());
+      throw new UndeclaredError(`no service ${service}`, { hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?` });
+    }
+    const rows = serviceRows(this.#supervisor, decl, new Set(staleInstances(this.#supervisor)));
+    if (key !== WHOLE) {
+      const row = rows.find((candidate) => candidate.name === name);
+      if (row === undefined) throw new UndeclaredError(`no instance ${name}`, { hint: `rind status ${service} shows what there is` });
+      return row;
+    }
+    const [only] = rows;
+    return decl.branching === undefined && only !== undefined ? only : rows.filter(({ branch }) => branch !== null);
+  }
+
+  start(names: readonly string[], { force }: { force: boolean }): Promise<readonly ServiceRow[]> {
+    return this.#hand(names, "start", force, isSettled);
+  }
+
+  stop(names: readonly string[], { force }: { force: boolean }): Promise<readonly ServiceRow[]> {
+    return this.#hand(names, "stop", force, isDown);
+  }
+
+  restart(names: readonly string[]): Promise<readonly ServiceRow[]> {
+    return this.#hand(names, "restart", false, isSettled);
+  }
+
+  reloadServices(names: readonly string[]): Promise<readonly ServiceRow[]> {
+    return this.#hand(names, "reload", false, () => true);
+  }
+
+  why(name: string): Why {
+    return why(this.#supervisor, name);
+  }
+
+  variables(): readonly VariableRow[] {
+    return [...this.#supervisor.index.variables.keys()].map((name) => this.#variableRow(name));
+  }
+
+  async setVariable(name: string, value: Json | undefined): Promise<VariableRow> {
+    const supervisor = this.#supervisor;
+    const { variables } = supervisor.index;
+    if (!variables.has(name)) {
+      const nearest = nearestName(name, variables.keys());
+      throw new UndeclaredError(`no variable ${name}`, { hint: nearest === undefined ? "declare it in a [[variable]] section" : `did you mean ${nearest}?` });
+    }
+    await supervisor.transact(`rind var ${name}`, (cause) => supervisor.override(name, value, cause));
+    await supervisor.stored();
+    return this.#variableRow(name);
+  }
+
+  logs(query: LogQuery): readonly LogLine[] {
+    this.#checkLogNames(query.names);
+    return this.#supervisor.ring.query(query).map(logLine);
+  }
+
+  followLogs({ names, after }: LogQuery, onLines: (lines: readonly LogLine[], missed?: number) => void): () => void {
+    const { ring } = this.#supervisor;
+    return followRing(ring, names, after ?? ring.lastSeq, onLines);
+  }
+
+  trace({ last, name }: { last: number; name: string | undefined }): readonly Fact[] {
+    const { history } = this.#supervisor;
+    if (name === undefined) return history.last(last, isPublic);
+    const wanted = new Set([name]);
+    const about = history.last(last, (fact) => isPublic(fact) && isAbout(fact, wanted));
+    return history.withCauses(about.map(({ id }) => id)).filter(isPublic);
+  }
+
+  followEvents(names: readonly string[], onFacts: (facts: readonly Fact[]) => void): () => void {
+    return followFacts(this.#supervisor, names, onFacts);
+  }
+
+  async #change(what: string, change: Change): Promise<ChangeAnswer> {
+    const supervisor = this.#supervisor;
+    let written = false;
+    const facts = await supervisor.transact(what, (cause) => {
+      written = supervisor.apply([change], [cause]);
+    });
+    if (change.op !== "emit") await supervisor.stored();
+    return { changed: written || change.op === "emit", effects: effectsOf(facts), notes: notesOn(supervisor, change, written) };
+  }
+
+  async #hand(names: readonly string[], action: HandAction, force: boolean, accepts: (phase: Phase) => boolean): Promise<readonly ServiceRow[]> {
+    const supervisor = this.#supervisor;
+    const targets = names.length > 0 ? names : [...supervisor.index.services.values()].filter((decl) => decl.class !== "system").map(({ name }) => name);
+    for (const name of targets) supervisor.demands.checkTarget(name);
+    const touched: Instance[] = [];
+    await supervisor.transact(`rind ${action} ${names.length > 0 ? names.join(" ") : "--all"}`, (cause) => {
+      for (const name of targets) touched.push(...supervisor.demands.byHand(name, action, { force, cause, reason: `${action} by hand` }));
+    });
+    await Promise.all(touched.map((instance) => awaitPhase(supervisor, supervisor.instances, instance, accepts)));
+    return touched.map((instance) => instanceRow(supervisor, instance));
+  }
+
+  #variableRow(name: string): VariableRow {
+    const supervisor = this.#supervisor;
+    const decl = supervisor.index.variables.get(name);
+    const { value, from } = decl === undefined ? { value: undefined, from: "nothing" as const } : variableValue(decl, supervisor.overrides, this.#daemon.env);
+    return { name, value: value ?? null, from };
+  }
+
+  #checkLogNames(names: readonly string[]): void {
+    for (const name of names) {
+      if (!this.#supervisor.index.services.has(splitInstance(name).service)) this.status(name);
+    }
+  }
+}

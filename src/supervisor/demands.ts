@@ -1,0 +1,187 @@
+import type { Demand } from "../flow/demand/demand.ts";
+import { UndeclaredError } from "../errors/rind-error.ts";
+import { nearestName } from "../lib/nearest-name.ts";
+import type { Fact } from "../model/fact.ts";
+import { instanceName, splitInstance, WHOLE } from "../model/name.ts";
+import { hasProcess, isDown } from "../model/phase.ts";
+import type { ServiceDecl } from "../model/unit-set.ts";
+import type { Guards, ServiceDemand } from "./guards.ts";
+import type { Instance } from "./instance.ts";
+import { ownBranch } from "./instance-view.ts";
+import type { Instances } from "./instances.ts";
+import type { World } from "./world.ts";
+
+export type HandAction = "start" | "stop" | "restart" | "reload";
+
+interface HandOptions {
+  /** start: pass over `stop-on`; stop: SIGKILL at once. */
+  readonly force: boolean;
+  readonly cause: number;
+  readonly reason: string;
+}
+
+interface DemandSide {
+  /** The machine or the daemon is going down: nothing is started any more. */
+  refusing(): boolean;
+  /** Sends `run.reload`. */
+  reload(instance: Instance): void;
+}
+
+/** Turns what conditions demand and what hands ask into requests to the actors (SPEC 6.1). */
+export class Demands {
+  readonly #world: World;
+  readonly #instances: Instances;
+  readonly #guards: Guards;
+  readonly #side: DemandSide;
+
+  constructor(world: World, instances: Instances, guards: Guards, side: DemandSide) {
+    this.#world = world;
+    this.#instances = instances;
+    this.#guards = guards;
+    this.#side = side;
+  }
+
+  carryOut(demands: readonly ServiceDemand[]): void {
+    for (const { decl, demand } of demands) this.#carryOut(decl, demand);
+  }
+
+  /** A request that counts as by hand; `target` is a service or `GROUP@ITEM/KEY`. Answers the instances that it is about. */
+  byHand(target: string, action: HandAction, { force, cause, reason }: HandOptions): readonly Instance[] {
+    const { decl, keys } = this.#targets(target);
+    const guard = this.#guards.get(decl.name);
+    const plain = splitInstance(target).key === WHOLE;
+    if (plain && (action === "start" || action === "stop")) guard?.setStoppedWhole(action === "stop");
+    return keys.map((key) => {
+      const instance = this.#instances.ensure(decl, key);
+      this.hand(instance, action, { force, cause, reason });
+      return instance;
+    });
+  }
+
+  /** Throws where there is no such service or instance. */
+  checkTarget(target: string): void {
+    this.#targets(target);
+  }
+
+  /** The same for one instance, also of a service that is declared no more. */
+  hand(instance: Instance, action: HandAction, { force, cause, reason }: HandOptions): void {
+    const guard = this.#guards.get(instance.service);
+    switch (action) {
+      case "stop":
+        guard?.stopByHand(instance.key);
+        if (!isDown(instance.phase)) this.#instances.request(instance, "stop", { type: "service.stop", force, reason }, reason, cause);
+        return;
+      case "reload":
+        if (instance.phase === "running") this.#reload(instance, reason, cause);
+        return;
+      case "restart":
+        if (hasProcess(instance.phase)) {
+          this.#instances.request(instance, "restart", { type: "service.restart", reason }, reason, cause);
+          return;
+        }
+        this.#startByHand(instance, force, cause, reason);
+        return;
+      case "start":
+        this.#startByHand(instance, force, cause, reason);
+    }
+  }
+
+  #startByHand(instance: Instance, force: boolean, cause: number, reason: string): void {
+    if (this.#side.refusing()) return;
+    const open = this.#guards.get(instance.service)?.startByHand(instance.key, force).open ?? true;
+    const event = { type: "service.start", by: "hand", open, circle: false, reason } as const;
+    if (instance.phase === "running" || instance.phase === "starting") return;
+    this.#prepare(instance, undefined);
+    this.#instances.request(instance, "start", event, reason, cause);
+  }
+
+  #carryOut(decl: ServiceDecl, demand: Demand): void {
+    const name = instanceName(decl.name, demand.key);
+    const instance = this.#instances.get(name);
+    const { cause, reason } = demand;
+    switch (demand.request) {
+      case "start":
+        this.#start(decl, demand);
+        return;
+      case "gone":
+        if (instance === undefined) this.#guards.get(decl.name)?.down(demand.key, cause);
+        else this.#instances.remove(instance, reason, cause);
+        return;
+      case "stop":
+        if (instance !== undefined && !isDown(instance.phase)) {
+          this.#instances.request(instance, "stop", { type: "service.stop", force: false, reason }, reason, cause);
+        }
+        return;
+      case "restart":
+        if (instance?.phase === "running") this.#instances.request(instance, "restart", { type: "service.restart", reason }, reason, cause);
+        return;
+      case "reload":
+        if (instance?.phase === "running") this.#reload(instance, reason, cause);
+        return;
+      case "gate":
+        if (instance !== undefined) this.#instances.send(instance, { type: "gate.changed", open: demand.open }, cause);
+    }
+  }
+
+  #start(decl: ServiceDecl, demand: Demand): void {
+    if (this.#side.refusing()) return;
+    const { key, cause, open, reason, signal } = demand;
+    const instance = this.#instances.ensure(decl, key);
+    instance.gone = false;
+    const circle = this.#circle(instance, cause);
+    const event = { type: "service.start", by: "conditions", open, circle: circle !== undefined, reason } as const;
+    const takesEffect = isDown(instance.phase) || instance.phase === "stopping";
+    if (!takesEffect) {
+      this.#instances.send(instance, event, cause);
+      return;
+    }
+    if (circle !== undefined) this.#warnCircle(instance, cause);
+    this.#prepare(instance, signal);
+    this.#instances.request(instance, "start", event, reason, cause);
+  }
+
+  /** What a run keeps over its restarts. */
+  #prepare(instance: Instance, signal: Demand["signal"]): void {
+    instance.startSignal = signal?.payload;
+    instance.ownBranch = ownBranch(instance.decl, instance.key, this.#world.flow);
+  }
+
+  /** A start that goes back through its causes to the last run of the same instance. */
+  #circle(instance: Instance, cause: number): Fact | undefined {
+    if (instance.runFact === 0) return undefined;
+    return this.#world.history.goesBackTo(cause, instance.runFact, (fact) => fact.kind === "phase" && fact.instance === instance.name);
+  }
+
+  #warnCircle(instance: Instance, cause: number): void {
+    const steps = this.#world.history.chainTo(cause).filter((fact) => fact.id >= instance.runFact);
+    const circle = steps.flatMap((fact) => (fact.kind === "phase" || fact.kind === "request" ? [fact.instance] : fact.kind === "outside" ? [] : [fact.name]));
+    const names = circle.filter((name, i) => name !== circle[i - 1]);
+    this.#world.log.warn({ service: instance.name, circle: names.join(" -> ") }, "its own last run brought this start about: it counts as a restart");
+  }
+
+  #reload(instance: Instance, reason: string, cause: number): void {
+    const fact = this.#world.door.record({ kind: "request", action: "reload", instance: instance.name, reason }, [cause]);
+    this.#world.bus.publish([fact]);
+    instance.lastFact = fact.id;
+    this.#side.reload(instance);
+  }
+
+  #targets(target: string): { readonly decl: ServiceDecl; readonly keys: readonly string[] } {
+    const { service, key } = splitInstance(target);
+    const { services } = this.#world.index;
+    const decl = services.get(service);
+    if (decl === undefined) {
+      const nearest = nearestName(service, services.keys());
+      throw new UndeclaredError(`no service ${service}`, { hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?` });
+    }
+    const guard = this.#guards.get(service);
+    if (decl.branching === undefined) {
+      if (key !== WHOLE) throw new UndeclaredError(`${service} does not branch, so there is no ${target}`);
+      return { decl, keys: [WHOLE] };
+    }
+    const keys = [...(guard?.keys() ?? [])];
+    if (key === WHOLE) return { decl, keys };
+    if (!keys.includes(key)) throw new UndeclaredError(`no instance ${target}: no branch of ${decl.branching.sourceState} has ${decl.branching.key} = ${key}`);
+    return { decl, keys: [key] };
+  }
+}

@@ -1,0 +1,54 @@
+import type { LogLine } from "../control/api.ts";
+import type { LogRing } from "../log/log-ring.ts";
+import type { Fact } from "../model/fact.ts";
+import { logLine } from "./shown-rows.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+/** How many lines are handed on at a time. */
+const BATCH = 512;
+
+/** Hands on the lines after number `after`, in batches, outside of whoever printed them. Returns the way to end it. */
+export function followRing(ring: LogRing, names: readonly string[], after: number, onLines: (lines: readonly LogLine[], missed: number) => void): () => void {
+  let ended = false;
+  const drain = (): void => {
+    if (ended) return;
+    const { lines, missed } = follower.pull(BATCH);
+    if (lines.length === 0 && missed === 0) return;
+    onLines(lines.map(logLine), missed);
+    setImmediate(drain);
+  };
+  const follower = ring.follow({ names, after, wake: () => setImmediate(drain) });
+  setImmediate(drain);
+  return () => {
+    ended = true;
+    follower.close();
+  };
+}
+
+/** Hands on every fact from now on that is about one of `names`; no names: all. Hidden states are nobody's business. */
+export function followFacts({ bus }: Supervisor, names: readonly string[], onFacts: (facts: readonly Fact[]) => void): () => void {
+  const wanted = new Set(names);
+  const subscription = bus.settled.subscribe((batch) => {
+    const facts = batch.filter((fact) => isPublic(fact) && (wanted.size === 0 || isAbout(fact, wanted)));
+    if (facts.length > 0) onFacts(facts);
+  });
+  return () => subscription.unsubscribe();
+}
+
+export function isPublic(fact: Fact): boolean {
+  return fact.kind !== "state" || !fact.name.startsWith("~");
+}
+
+/** Whether a fact is about one of these states, signals, services or instances. */
+export function isAbout(fact: Fact, names: ReadonlySet<string>): boolean {
+  switch (fact.kind) {
+    case "state":
+    case "signal":
+      return names.has(fact.name);
+    case "phase":
+    case "request":
+      return names.has(fact.instance) || names.has(fact.instance.split("/", 1)[0] ?? "");
+    case "outside":
+      return false;
+  }
+}

@@ -1,0 +1,84 @@
+import type { Fact, FactBody } from "../model/fact.ts";
+
+/**
+ * Gives facts their numbers and keeps the newest of them, so that `trace` and `why` can go from a start back to what came from
+ * outside. Ids grow by one; a cause always has a smaller id than what it caused.
+ */
+export class History {
+  readonly #ring: Fact[] = [];
+  readonly #capacity: number;
+  readonly #now: () => number;
+  #nextId = 1;
+  #tx = 0;
+
+  constructor(capacity: number, now: () => number) {
+    this.#capacity = capacity;
+    this.#now = now;
+  }
+
+  openTransaction(): void {
+    this.#tx++;
+  }
+
+  get nextId(): number {
+    return this.#nextId;
+  }
+
+  record(body: FactBody, cause: readonly number[]): Fact {
+    const id = this.#nextId++;
+    const fact: Fact = { ...body, id, tx: this.#tx, time: this.#now(), cause };
+    this.#ring[id % this.#capacity] = fact;
+    return fact;
+  }
+
+  get(id: number): Fact | undefined {
+    const fact = this.#ring[id % this.#capacity];
+    return fact?.id === id ? fact : undefined;
+  }
+
+  /** The newest `count` facts that `accepts`, oldest first. */
+  last(count: number, accepts: (fact: Fact) => boolean = () => true): readonly Fact[] {
+    const found: Fact[] = [];
+    const oldest = Math.max(1, this.#nextId - this.#capacity);
+    for (let id = this.#nextId - 1; id >= oldest && found.length < count; id--) {
+      const fact = this.get(id);
+      if (fact !== undefined && accepts(fact)) found.push(fact);
+    }
+    return found.reverse();
+  }
+
+  /** All that led to these facts, as far as it is remembered, and the facts themselves; oldest first. */
+  withCauses(ids: Iterable<number>): readonly Fact[] {
+    const found = new Map<number, Fact>();
+    const open = [...ids];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      const fact = found.has(id) ? undefined : this.get(id);
+      if (fact === undefined) continue;
+      found.set(id, fact);
+      open.push(...fact.cause);
+    }
+    return [...found.values()].sort((a, b) => a.id - b.id);
+  }
+
+  /** The way from the outside event to one fact, one cause a step: the newest one where there are several. */
+  chainTo(id: number): readonly Fact[] {
+    const chain: Fact[] = [];
+    for (let fact = this.get(id); fact !== undefined; fact = this.get(Math.max(0, ...fact.cause))) chain.push(fact);
+    return chain.reverse();
+  }
+
+  /** Whether something that came about since the fact `since` and that `accepts` is among the causes of `id`, itself included. */
+  goesBackTo(id: number, since: number, accepts: (fact: Fact) => boolean): Fact | undefined {
+    const seen = new Set<number>();
+    const open = [id];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      if (at < since || seen.has(at)) continue;
+      seen.add(at);
+      const fact = this.get(at);
+      if (fact === undefined) continue;
+      if (accepts(fact)) return fact;
+      open.push(...fact.cause);
+    }
+    return undefined;
+  }
+}

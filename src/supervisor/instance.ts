@@ -1,0 +1,46 @@
+import type { Actor } from "xstate";
+import type { Exit } from "../model/exit.ts";
+import type { Json } from "../model/json.ts";
+import type { Phase } from "../model/phase.ts";
+import type { ServiceDecl } from "../model/unit-set.ts";
+import type { ProcessHandle } from "../process/launcher.ts";
+import type { InstanceContext } from "../service/instance-context.ts";
+import type { serviceMachine } from "../service/service-machine.ts";
+
+export type ServiceActor = Actor<typeof serviceMachine>;
+
+/** A process of an instance, from its launch until all of it is gone. */
+export interface RunningProcess {
+  readonly handle: ProcessHandle;
+  readonly startedAt: number;
+  /** Set when the main process has ended while something of its group still lives. */
+  exit: Exit | undefined;
+  /** Ends the watch for what is left of the group. */
+  unwatch: (() => void) | undefined;
+}
+
+/** One instance: its actor, and what the supervisor knows beside it. Only `Instances` and `Processes` write to it. */
+export interface Instance {
+  readonly name: string;
+  readonly service: string;
+  readonly key: string;
+  /** The unit as it is now; of a removed service, as it was last. */
+  decl: ServiceDecl;
+  actor: ServiceActor;
+  /** The context of the newest snapshot. */
+  context: InstanceContext;
+  phase: Phase;
+  since: number;
+  process: RunningProcess | undefined;
+  /** The newest fact about it: what its process does goes back to it. */
+  lastFact: number;
+  /** The fact with which its last run began; 0: there was none. */
+  runFact: number;
+  /** Kept over restarts: payload of the signal that started it, and the oldest of its branches at that moment. */
+  startSignal: Json | undefined;
+  ownBranch: Json | undefined;
+  /** Its branch is gone: it goes too, once it is down. */
+  gone: boolean;
+  /** What its process was started with, as text: differs from what the units say now when a reload has changed that. */
+  launchedWith: string | undefined;
+}

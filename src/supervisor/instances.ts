@@ -1,0 +1,238 @@
+import { createActor } from "xstate";
+import type { Change } from "../model/change.ts";
+import type { Fact, PhaseFact, RequestFact } from "../model/fact.ts";
+import { instanceName } from "../model/name.ts";
+import { isDown, type Phase } from "../model/phase.ts";
+import type { ServiceDecl } from "../model/unit-set.ts";
+import { serviceState } from "../flow/condition.ts";
+import type { EndedRun } from "../service/instance-context.ts";
+import type { InstanceEvent } from "../service/instance-events.ts";
+import { instancePolicy } from "../service/instance-policy.ts";
+import { serviceMachine } from "../service/service-machine.ts";
+import type { Instance } from "./instance.ts";
+import { rowsOf } from "./service-rows.ts";
+import type { World } from "./world.ts";
+
+/** What the machines ask for; carried out by the process side. */
+export interface ProcessRequests {
+  launch(instance: Instance): void;
+  terminate(instance: Instance): void;
+  kill(instance: Instance): void;
+}
+
+/** Told of each phase change, inside the transaction, before any condition is judged on it. */
+export type PhaseObserver = (instance: Instance, fact: Fact & PhaseFact) => void;
+
+/**
+ * The actors: one root actor per instance, in a map by name. An actor that fails takes nothing else with it: its instance is
+ * `failed`, its process is killed, and the next start makes a new actor.
+ *
+ * Phase changes are collected here and brought into the store as one batch per round, as `rind@service` and as the hidden state
+ * on which service conditions are judged.
+ */
+export class Instances {
+  readonly #world: World;
+  readonly #requests: ProcessRequests;
+  readonly #observers: PhaseObserver[] = [];
+  readonly #byName = new Map<string, Instance>();
+  readonly #machine: typeof serviceMachine;
+  #changed = new Map<string, { readonly instance: Instance; readonly cause: number; readonly buried: boolean }>();
+  /** The fact in whose name an event is being sent: what the actor does at once is its consequence. */
+  #cause = 0;
+
+  constructor(world: World, requests: ProcessRequests) {
+    this.#world = world;
+    this.#requests = requests;
+    const find = (name: string): Instance => {
+      const instance = this.#byName.get(name);
+      if (instance === undefined) throw new Error(`no instance ${name}`);
+      return instance;
+    };
+    this.#machine = serviceMachine.provide({
+      actions: {
+        launch: ({ context }) => this.#requests.launch(find(context.name)),
+        terminate: ({ context }) => this.#requests.terminate(find(context.name)),
+        kill: ({ context }) => this.#requests.kill(find(context.name)),
+      },
+    });
+  }
+
+  observe(observer: PhaseObserver): void {
+    this.#observers.push(observer);
+  }
+
+  get(name: string): Instance | undefined {
+    return this.#byName.get(name);
+  }
+
+  all(): IterableIterator<Instance> {
+    return this.#byName.values();
+  }
+
+  /** The instances of a service, oldest first. */
+  of(service: string): readonly Instance[] {
+    return [...this.#byName.values()].filter((instance) => instance.service === service);
+  }
+
+  /** The instance, made if need be; `ended`: where its last run under an earlier daemon left it. */
+  ensure(decl: ServiceDecl, key: string, ended?: EndedRun): Instance {
+    const name = instanceName(decl.name, key);
+    const known = this.#byName.get(name);
+    if (known !== undefined && known.actor.getSnapshot().status === "active") return known;
+    return this.#spawn(decl, name, key, known, known === undefined ? ended : endedBroken(known));
+  }
+
+  /** An instance where its last run under an earlier daemon left it, told to the store as a phase change would be. */
+  recall(decl: ServiceDecl, key: string, ended: EndedRun): void {
+    const instance = this.ensure(decl, key, ended);
+    this.#changed.set(instance.name, { instance, cause: this.#world.history.nextId - 1, buried: false });
+  }
+
+  /** Sends an event; whatever follows from it at once has `cause` as its cause. */
+  send(instance: Instance, event: InstanceEvent, cause: number): void {
+    const outer = this.#cause;
+    this.#cause = cause;
+    try {
+      instance.actor.send(event);
+    } finally {
+      this.#cause = outer;
+    }
+  }
+
+  /** Records what is asked of an instance, and sends it as the consequence of that. */
+  request(instance: Instance, action: RequestFact["action"], event: InstanceEvent, reason: string, cause: number): void {
+    const fact = this.#world.door.record({ kind: "request", action, instance: instance.name, reason }, [cause]);
+    this.#world.bus.publish([fact]);
+    instance.lastFact = fact.id;
+    this.send(instance, event, fact.id);
+  }
+
+  /** Its branch is gone: it ends, and then is no more. */
+  remove(instance: Instance, reason: string, cause: number): void {
+    instance.gone = true;
+    if (isDown(instance.phase)) this.#bury(instance, cause);
+    else this.request(instance, "stop", { type: "service.stop", force: false, reason }, reason, cause);
+  }
+
+  /** All phase changes since the last call, as changes of the store with their causes. */
+  takeChanges(): { readonly changes: readonly Change[]; readonly causes: readonly number[] } {
+    const taken = [...this.#changed.values()];
+    this.#changed = new Map();
+    const changes: Change[] = [];
+    const causes: number[] = [];
+    for (const { instance, cause, buried } of taken) {
+      for (const change of buried ? this.#unsets(instance) : this.#sets(instance)) {
+        changes.push(change);
+        causes.push(cause);
+      }
+    }
+    return { changes, causes };
+  }
+
+  get hasChanges(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  #spawn(decl: ServiceDecl, name: string, key: string, before: Instance | undefined, ended: EndedRun | undefined): Instance {
+    const { clock, door } = this.#world;
+    const actor = createActor(this.#machine, {
+      input: { name, policy: instancePolicy(decl), ended },
+      clock: {
+        // what a machine's own delay does is an outside event too: it enters by the same door, with the run as its cause
+        setTimeout: (fn: () => void, ms: number) =>
+          clock.setTimeout(() => door.submit({ what: `timer of ${name}`, causes: () => causesOf(instance), act: (cause) => this.#timer(fn, cause) }), ms),
+        clearTimeout: (id: unknown) => clock.clearTimeout(id),
+      } as never, // XState declares the id as a number; it only hands it back
+    });
+    const instance: Instance = before ?? {
+      name,
+      service: decl.name,
+      key,
+      decl,
+      actor,
+      context: actor.getSnapshot().context,
+      phase: actor.getSnapshot().value as Phase, // transient states are never in a snapshot
+      since: clock.now(),
+      process: undefined,
+      lastFact: 0,
+      runFact: 0,
+      startSignal: undefined,
+      ownBranch: undefined,
+      gone: false,
+      launchedWith: undefined,
+    };
+    instance.actor = actor;
+    instance.decl = decl;
+    this.#byName.set(name, instance);
+    actor.subscribe({
+      next: (snapshot) => {
+        instance.context = snapshot.context;
+        this.#phase(instance, snapshot.value as Phase); // transient states are never in a snapshot
+      },
+      error: (error) => this.#broken(instance, error),
+    });
+    actor.start();
+    return instance;
+  }
+
+  #timer(fn: () => void, cause: number): void {
+    const outer = this.#cause;
+    this.#cause = cause;
+    try {
+      fn();
+    } finally {
+      this.#cause = outer;
+    }
+  }
+
+  #phase(instance: Instance, phase: Phase): void {
+    if (phase === instance.phase) return;
+    const from = instance.phase;
+    instance.phase = phase;
+    instance.since = this.#world.clock.now();
+    const reason = instance.context.reason;
+    const cause = this.#cause === 0 ? [] : [this.#cause];
+    const fact = this.#world.door.record({ kind: "phase", instance: instance.name, from, to: phase, reason }, cause) as Fact & PhaseFact; // as recorded
+    instance.lastFact = fact.id;
+    if (phase === "starting") instance.runFact = fact.id;
+    this.#changed.set(instance.name, { instance, cause: fact.id, buried: false });
+    this.#world.bus.publish([fact]);
+    for (const observer of this.#observers) observer(instance, fact);
+    if (instance.gone && isDown(phase)) this.#bury(instance, fact.id);
+  }
+
+  #bury(instance: Instance, cause: number): void {
+    instance.actor.stop();
+    this.#byName.delete(instance.name);
+    this.#changed.set(instance.name, { instance, cause, buried: true });
+  }
+
+  /** A fault in a machine or in what it asked for: an actor that threw takes no more events. */
+  #broken(instance: Instance, error: unknown): void {
+    this.#world.log.error({ service: instance.name, err: error }, "the actor of an instance failed; its process is killed");
+    this.#requests.kill(instance);
+    instance.context = { ...instance.context, reason: `a fault in Rind: ${String(error)}`, outcome: "failure" };
+    this.#phase(instance, "failed");
+  }
+
+  #sets({ decl, key, phase, context }: Instance): Change[] {
+    const rows = rowsOf(this.#world.index.program, decl, key, phase, context.outcome);
+    return rows.map(({ state, payload }) => ({ op: "set", state, payload, replace: true }));
+  }
+
+  #unsets(instance: Instance): Change[] {
+    const changes: Change[] = [{ op: "unset", state: "rind@service", filter: { id: instance.name } }];
+    const hidden = serviceState(instance.service);
+    if (this.#world.index.program.states.has(hidden)) changes.push({ op: "unset", state: hidden, filter: { "~id": instance.name } });
+    return changes;
+  }
+}
+
+/** What a new actor goes on from when the one before it broke. */
+function endedBroken({ context }: Instance): EndedRun {
+  return { phase: "failed", reason: context.reason, outcome: "failure", exit: context.exit, retries: context.retries };
+}
+
+function causesOf(instance: Instance): readonly number[] {
+  return instance.lastFact === 0 ? [] : [instance.lastFact];
+}

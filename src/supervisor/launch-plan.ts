@@ -1,0 +1,32 @@
+import { instanceName, WHOLE } from "../model/name.ts";
+import type { ServiceDecl, Settings } from "../model/unit-set.ts";
+import type { LaunchPlan } from "../process/launcher.ts";
+import type { Injection } from "../service/transport.ts";
+
+/** What every process of this daemon gets, whatever its unit says. */
+export interface LaunchGround {
+  /** The environment of the daemon itself, less what is its own. */
+  readonly baseEnv: Readonly<Record<string, string>>;
+  readonly settings: Settings;
+  /** Path of the control socket, so that `rind emit` in a service finds the daemon that runs it. */
+  readonly socket: string | undefined;
+}
+
+/** The environment of an instance, the later wins (SPEC 6). */
+export function instanceEnv(decl: ServiceDecl, key: string, ground: LaunchGround, fromFiles: Readonly<Record<string, string>>, injection: Injection): Record<string, string> {
+  const env = { ...ground.baseEnv, ...ground.settings.env, ...fromFiles, ...decl.run.env, ...injection.env };
+  env["RIND_SERVICE"] = instanceName(decl.name, key);
+  if (key !== WHOLE) env["RIND_BRANCH_KEY"] = key;
+  if (ground.socket !== undefined) env["RIND_SOCKET"] = ground.socket;
+  return env;
+}
+
+export function launchPlan(decl: ServiceDecl, key: string, env: Readonly<Record<string, string>>, injection: Injection): LaunchPlan {
+  const { program, args, cwd, stdin } = decl.run;
+  return { instance: instanceName(decl.name, key), program, args: [...args, ...injection.args], env, cwd, stdin };
+}
+
+/** What concerns the process of a service, as text: when it differs from what a process was started with, that process is stale. */
+export function launchText(decl: ServiceDecl, settings: Settings): string {
+  return JSON.stringify([decl.run, decl.transport, settings.env]);
+}

@@ -1,0 +1,76 @@
+import { diffStores } from "../flow/diff-stores.ts";
+import { Flow } from "../flow/flow.ts";
+import type { Program } from "../flow/program.ts";
+import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
+import { instancePolicy } from "../service/instance-policy.ts";
+import { allRows } from "./service-rows.ts";
+import { staleInstances } from "./stale.ts";
+import type { Supervisor } from "./supervisor.ts";
+import { UnitIndex } from "./unit-index.ts";
+
+export interface ReloadOutcome {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  /** Instances whose process still runs with what was before. */
+  readonly stale: readonly string[];
+}
+
+/**
+ * New units in one transaction (SPEC 9): removed services stop, added ones are judged against the states of now, changed ones take
+ * conditions and policies at once and what concerns their process at its next start. What is re-derived is no edge for signals.
+ */
+export async function reload(supervisor: Supervisor, units: UnitSet, program: Program, options: { readonly restart: boolean }): Promise<ReloadOutcome> {
+  const before = supervisor.index;
+  const index = new UnitIndex(units, program);
+  const removed = [...before.services.keys()].filter((name) => !index.services.has(name));
+  const added = [...index.services.keys()].filter((name) => !before.services.has(name));
+  const changed = [...index.services.values()].filter((decl) => isChanged(before.services.get(decl.name), decl)).map(({ name }) => name);
+  await supervisor.transact("reload", (cause) => {
+    exchangeFlow(supervisor, index, cause);
+    for (const name of removed) endService(supervisor, name, cause);
+    for (const decl of index.services.values()) exchangeGuard(supervisor, before.services.get(decl.name), decl, cause);
+    supervisor.later(() => supervisor.apply([{ op: "emit", signal: "rind@reload", payload: null }], [cause]));
+    if (options.restart) supervisor.later(() => restartStale(supervisor, cause));
+  });
+  return { added, changed, removed, stale: staleInstances(supervisor) };
+}
+
+function exchangeFlow(supervisor: Supervisor, index: UnitIndex, cause: number): void {
+  const old = supervisor.flow;
+  const flow = new Flow(index.program);
+  const byHand = [...old.manual()].filter(({ state }) => state !== "rind@service" && !state.startsWith("~"));
+  const booted = flow.boot([...byHand, ...supervisor.setAside, ...allRows(index, supervisor.instances.all())]);
+  supervisor.replace(index, flow, booted.setAside);
+  supervisor.tell(diffStores(old, flow), () => cause);
+  supervisor.runDue(booted.due);
+}
+
+function exchangeGuard(supervisor: Supervisor, before: ServiceDecl | undefined, decl: ServiceDecl, cause: number): void {
+  const { guards, instances } = supervisor;
+  const old = guards.get(decl.name);
+  guards.remove(decl.name);
+  const sameInstances = before?.branching?.sourceState === decl.branching?.sourceState && before?.branching?.key === decl.branching?.key;
+  if (before !== undefined && !sameInstances) for (const instance of instances.of(decl.name)) instances.remove(instance, "its branching has changed", cause);
+  for (const instance of instances.of(decl.name)) {
+    instance.decl = decl;
+    instances.send(instance, { type: "policy.changed", policy: instancePolicy(decl) }, cause);
+  }
+  guards.add(decl, sameInstances ? old : undefined);
+}
+
+function endService(supervisor: Supervisor, name: string, cause: number): void {
+  supervisor.guards.remove(name);
+  for (const instance of supervisor.instances.of(name)) supervisor.instances.remove(instance, "a reload has removed it", cause);
+}
+
+function restartStale(supervisor: Supervisor, cause: number): void {
+  for (const name of staleInstances(supervisor)) {
+    const instance = supervisor.instances.get(name);
+    if (instance !== undefined) supervisor.demands.hand(instance, "restart", { force: false, cause, reason: "reload --restart" });
+  }
+}
+
+function isChanged(before: ServiceDecl | undefined, now: ServiceDecl): boolean {
+  return before !== undefined && JSON.stringify({ ...before, origin: undefined }) !== JSON.stringify({ ...now, origin: undefined });
+}

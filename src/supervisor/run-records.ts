@@ -1,0 +1,50 @@
+import type { Exit } from "../model/exit.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { Store, StoreWrite } from "../persist/store.ts";
+import type { EndedRun, Outcome } from "../service/instance-context.ts";
+import { entriesOf } from "./durable.ts";
+import type { Instance } from "./instance.ts";
+
+/**
+ * What a daemon that follows one that died must know of each run (SPEC 6.1: it is no boot): which processes may still be there,
+ * and what had ended for good and must stay down until something rises anew. An orderly end of the daemon leaves none.
+ */
+export interface RunRecord {
+  /** The process that was up, if one was; `pidStart` tells it from a later process with the same pid. */
+  readonly process: { readonly pid: number; readonly pidStart: string } | undefined;
+  readonly ended: EndedRun | undefined;
+}
+
+export function recordOf(instance: Instance, pidStart: (pid: number) => string | undefined): Json | undefined {
+  const { phase, context, process } = instance;
+  if (phase === "exited" || phase === "failed") {
+    const { reason, outcome, exit, retries } = context;
+    return { phase, reason, outcome, retries, exit: exit === undefined ? null : { ...exit } };
+  }
+  if (process === undefined) return undefined;
+  const { pid } = process.handle;
+  return { pid, pidStart: pidStart(pid) ?? "" };
+}
+
+export function recordWrite(instance: string, record: Json | undefined): StoreWrite {
+  return { key: `run ${instance}`, value: record };
+}
+
+export function storedRuns(store: Store): ReadonlyMap<string, RunRecord> {
+  return new Map(entriesOf(store, "run").map(([instance, value]) => [instance, readRecord(value)]));
+}
+
+function readRecord(value: Json): RunRecord {
+  if (!isJsonObject(value)) return { process: undefined, ended: undefined };
+  const { pid, pidStart, phase, reason, outcome, retries, exit } = value;
+  if (typeof pid === "number" && typeof pidStart === "string") return { process: { pid, pidStart }, ended: undefined };
+  if (phase !== "exited" && phase !== "failed") return { process: undefined, ended: undefined };
+  const ended: EndedRun = {
+    phase,
+    reason: typeof reason === "string" ? reason : "",
+    outcome: outcome === "success" || outcome === "failure" || outcome === "stopped" ? (outcome satisfies Outcome) : "none",
+    retries: typeof retries === "number" ? retries : 0,
+    exit: isJsonObject(exit ?? null) ? (exit as Exit) : undefined, // written by recordOf
+  };
+  return { process: undefined, ended };
+}

@@ -1,0 +1,42 @@
+import { serviceState } from "../flow/condition.ts";
+import type { Program } from "../flow/program.ts";
+import type { Write } from "../model/change.ts";
+import type { Json } from "../model/json.ts";
+import { instanceName, WHOLE } from "../model/name.ts";
+import type { Phase } from "../model/phase.ts";
+import type { ServiceDecl } from "../model/unit-set.ts";
+import { instanceFlags } from "../service/flags.ts";
+import type { Outcome } from "../service/instance-context.ts";
+import type { Instance } from "./instance.ts";
+import type { UnitIndex } from "./unit-index.ts";
+
+/** What the store says of an instance: its branch of `rind@service`, and of the hidden state that conditions on its service are judged on. */
+export interface ServiceRow {
+  readonly state: string;
+  readonly key: string;
+  readonly payload: Json;
+}
+
+export function rowsOf(program: Program, decl: ServiceDecl, key: string, phase: Phase, outcome: Outcome): readonly ServiceRow[] {
+  const name = instanceName(decl.name, key);
+  const { is, ready, healthy } = instanceFlags(decl.type, phase, outcome);
+  const shown: ServiceRow = { state: "rind@service", key: name, payload: { id: name, phase, ready, healthy } };
+  const hidden = serviceState(decl.name);
+  if (!program.states.has(hidden)) return [shown];
+  const field = decl.branching?.key;
+  const payload: Record<string, Json> = { "~id": name, "~key": key };
+  if (field !== undefined && key !== WHOLE) payload[field] = key;
+  for (const [flag, holds] of Object.entries(is)) payload[`~${flag}`] = holds;
+  return [shown, { state: hidden, key: name, payload }];
+}
+
+/** The rows of all instances, and of all services that do not branch, whether they ever ran or not. */
+export function allRows({ program, services }: UnitIndex, instances: Iterable<Instance>): readonly Write[] {
+  const known = [...instances];
+  const have = new Set(known.map(({ name }) => name));
+  const silent = [...services.values()].filter(({ name, branching }) => branching === undefined && !have.has(name));
+  return [
+    ...silent.flatMap((decl) => rowsOf(program, decl, WHOLE, "inactive", "none")),
+    ...known.flatMap(({ decl, key, phase, context }) => rowsOf(program, decl, key, phase, context.outcome)),
+  ];
+}

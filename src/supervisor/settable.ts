@@ -1,0 +1,28 @@
+import { NotPermittedError, UndeclaredError } from "../errors/rind-error.ts";
+import { nearestName } from "../lib/nearest-name.ts";
+import type { PayloadKind } from "../model/unit-set.ts";
+import type { UnitIndex } from "./unit-index.ts";
+
+/** Built-in states that others than Rind may set (SPEC 3). */
+const SETTABLE_BUILT_INS: ReadonlySet<string> = new Set(["rind@user-session", "rind@user-login", "rind@active-session"]);
+
+/** The kind of a state that may be set by hand, by a client or a hook. Throws where there is none, or where it is Rind's own. */
+export function settableState({ program }: UnitIndex, name: string): PayloadKind {
+  const plan = program.states.get(name);
+  if (plan === undefined || name.startsWith("~")) throw undeclared("state", name, program.states.keys());
+  if (name.startsWith("rind@") && !SETTABLE_BUILT_INS.has(name)) throw new NotPermittedError(`${name} is kept by Rind itself`);
+  return plan.kind;
+}
+
+/** The kind of a signal that may be emitted by hand. */
+export function emittableSignal({ program }: UnitIndex, name: string): PayloadKind {
+  const plan = program.signals.get(name);
+  if (plan === undefined) throw undeclared("signal", name, program.signals.keys());
+  if (name.startsWith("rind@")) throw new NotPermittedError(`${name} is emitted by Rind itself`);
+  return plan.kind;
+}
+
+function undeclared(kind: string, name: string, known: Iterable<string>): UndeclaredError {
+  const nearest = nearestName(name, [...known].filter((candidate) => !candidate.startsWith("~")));
+  return new UndeclaredError(`no ${kind} ${name}`, { hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?` });
+}

@@ -1,0 +1,355 @@
+import { Bus } from "../bus/bus.ts";
+import type { Judgement } from "../flow/demand/demand.ts";
+import { type Effect, Flow } from "../flow/flow.ts";
+import type { Program } from "../flow/program.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { DaemonLog } from "../log/daemon-log.ts";
+import type { LogRing } from "../log/log-ring.ts";
+import type { Change, Write } from "../model/change.ts";
+import type { Fact, PhaseFact } from "../model/fact.ts";
+import type { Json } from "../model/json.ts";
+import { instanceName, splitInstance } from "../model/name.ts";
+import { isDown } from "../model/phase.ts";
+import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
+import type { Launcher } from "../process/launcher.ts";
+import type { Store } from "../persist/store.ts";
+import { runAutoPayload } from "./auto-payload.ts";
+import { Demands } from "./demands.ts";
+import { Door } from "./door.ts";
+import { stateWrites, storedStates, storedVariables } from "./durable.ts";
+import { Guards } from "./guards.ts";
+import { HookRunner } from "./hook-runner.ts";
+import { History } from "./history.ts";
+import type { Instance, RunningProcess } from "./instance.ts";
+import { Instances } from "./instances.ts";
+import { Processes } from "./processes.ts";
+import { type RunRecord, recordOf, recordWrite, storedRuns } from "./run-records.ts";
+import { allRows } from "./service-rows.ts";
+import { UnitIndex, variableValue } from "./unit-index.ts";
+import type { World } from "./world.ts";
+
+export interface SupervisorOptions {
+  readonly units: UnitSet;
+  readonly program: Program;
+  readonly clock: Clock;
+  readonly launcher: Launcher;
+  readonly store: Store;
+  readonly ring: LogRing;
+  readonly log: DaemonLog;
+  /** Names this boot of the machine; states that end with it are told apart by it. */
+  readonly bootId: string;
+  /** Tells a process from a later one with the same pid; undefined where there is no such process. */
+  readonly pidStart: (pid: number) => string | undefined;
+  /** The environment that variables are read from. */
+  readonly env: NodeJS.ProcessEnv;
+  /** What services get of it. */
+  readonly baseEnv: Readonly<Record<string, string>>;
+  readonly project: string;
+  readonly socket: string | undefined;
+}
+
+/** How many facts `trace` and `why` can look back on. */
+const HISTORY = 16_384;
+
+/**
+ * The middle of Rind: takes outside events through its one door, lets the flow say what follows for states and signals, the guards
+ * what follows for services, and carries each transaction through its rounds to the end (SPEC 5). It owns the flow, the guards and
+ * the instances, and is the only one who changes them.
+ */
+export class Supervisor implements World {
+  readonly history: History;
+  readonly door: Door;
+  readonly bus = new Bus();
+  readonly clock: Clock;
+  readonly log: DaemonLog;
+  readonly store: Store;
+  readonly ring: LogRing;
+  readonly instances: Instances;
+  readonly guards: Guards;
+  readonly project: string;
+  readonly startedAt: number;
+  readonly #options: SupervisorOptions;
+  readonly #processes: Processes;
+  readonly #hooks: HookRunner;
+  readonly #demands: Demands;
+  readonly #overrides: Map<string, Json>;
+  #flow: Flow;
+  #index: UnitIndex;
+  /** Stored states whose declaration is gone or no longer fits: they return with it. */
+  #setAside: readonly Write[] = [];
+  #seen = new Set<string>();
+  #later: (() => void)[] = [];
+  #laterDone = 0;
+  readonly #unrecorded = new Set<string>();
+  #atBoot: Set<string> | undefined;
+  #refusing = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.clock = options.clock;
+    this.log = options.log;
+    this.store = options.store;
+    this.ring = options.ring;
+    this.project = options.project;
+    this.startedAt = options.clock.now();
+    this.#overrides = storedVariables(options.store);
+    this.#index = new UnitIndex(options.units, options.program);
+    this.#flow = new Flow(options.program);
+    this.history = new History(HISTORY, () => this.clock.now());
+    this.door = new Door(this.history, {
+      judge: () => this.#demands.carryOut(this.guards.judge()),
+      next: () => this.#nextRound(),
+      cut: (rounds) => this.#cut(rounds),
+      ended: () => this.#ended(),
+      fault: (error, what) => this.log.error({ err: error, event: what }, "a fault in Rind while it handled an event"),
+    });
+    const ground = (): { readonly baseEnv: Readonly<Record<string, string>>; readonly settings: UnitSet["settings"]; readonly socket: string | undefined } => ({
+      baseEnv: options.baseEnv,
+      settings: this.#index.units.settings,
+      socket: options.socket,
+    });
+    this.#processes = new Processes(this, {
+      launcher: options.launcher,
+      ring: options.ring,
+      ground,
+      started: (instance, cause) => this.#hooks.run(instance.decl.onStart, { list: "on-start", instance, run: instance.process, success: true }, cause),
+      ended: (instance, run, cause) => this.#runEnded(instance, run, cause),
+    });
+    this.instances = new Instances(this, this.#processes);
+    this.#processes.connect(this.instances);
+    this.instances.observe((instance, fact) => this.#phaseChanged(instance, fact));
+    this.guards = new Guards(this);
+    this.#demands = new Demands(this, this.instances, this.guards, {
+      refusing: () => this.#refusing,
+      reload: (instance) => this.#processes.reload(instance),
+    });
+    this.#hooks = new HookRunner(this, {
+      ring: options.ring,
+      envFor: (instance) => this.#processes.envFor(instance),
+      request: (service, action, cause, why) => this.#demands.byHand(service, action, { force: false, cause, reason: why }),
+    });
+  }
+
+  get flow(): Flow {
+    return this.#flow;
+  }
+
+  get index(): UnitIndex {
+    return this.#index;
+  }
+
+  get demands(): Demands {
+    return this.#demands;
+  }
+
+  get overrides(): Map<string, Json> {
+    return this.#overrides;
+  }
+
+  /** True from the moment at which a shutdown refuses every start. */
+  get refusing(): boolean {
+    return this.#refusing;
+  }
+
+  refuseStarts(): void {
+    this.#refusing = true;
+  }
+
+  variable(name: string): Json | undefined {
+    const decl = this.#index.variables.get(name);
+    return decl === undefined ? undefined : variableValue(decl, this.#overrides, this.#options.env).value;
+  }
+
+  /** One outside event; resolves with the facts of its transaction when that has ended, rejects with what `act` threw. */
+  transact(what: string, act: (cause: number) => void): Promise<readonly Fact[]> {
+    return new Promise((done, failed) => this.door.submit({ what, act, done, failed }));
+  }
+
+  /** Brings back what is stored, judges everything, and starts what is to run. To be called once. */
+  boot(): Promise<readonly Fact[]> {
+    const runs = storedRuns(this.store);
+    const follows = this.store.entries.get("daemon") === this.#options.bootId;
+    const what = follows ? "start of a daemon that follows one that died" : "boot";
+    this.store.append([{ key: "daemon", value: this.#options.bootId }]);
+    this.#atBoot = new Set();
+    return this.transact(what, (cause) => {
+      const booted = this.#flow.boot([...storedStates(this.store, this.#options.bootId), ...allRows(this.#index, this.instances.all())]);
+      this.#noteSetAside(booted.setAside);
+      this.tell(booted.effects, () => cause);
+      this.runDue(booted.due);
+      for (const decl of this.#index.services.values()) this.guards.add(decl, follows ? this.#recall(decl, runs, cause) : undefined);
+      if (!follows) this.later(() => this.apply([{ op: "emit", signal: "rind@boot", payload: null }], [cause]));
+    });
+  }
+
+  /** True where the store has changed, what is kept by hand included. */
+  apply(changes: readonly Change[], causes: readonly number[]): boolean {
+    const { effects, writes, due } = this.#flow.step(changes, this.#seen);
+    const kept = stateWrites(writes, this.#index.program, this.#options.bootId);
+    if (kept.length > 0) this.store.append(kept);
+    this.tell(effects, (change) => causes[change] ?? 0);
+    this.runDue(due);
+    return writes.length > 0 || effects.some(({ fact }) => fact.kind === "state");
+  }
+
+  /** Resolves when all that was written so far is on disk; rejects where the disk refuses, which `rind@degraded` then shows. */
+  async stored(): Promise<void> {
+    try {
+      await this.store.flush();
+    } catch (error) {
+      this.#degrade("state-store", error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    if (this.#flow.branches("rind@degraded").has("state-store")) await this.#recover("state-store");
+  }
+
+  /** Takes the override of a variable, or takes it away. Inside a transaction only. */
+  override(name: string, value: Json | undefined, cause: number): void {
+    if (value === undefined) this.#overrides.delete(name);
+    else this.#overrides.set(name, value);
+    this.store.append([{ key: `variable ${name}`, value }]);
+    this.guards.wakeAll(cause);
+  }
+
+  later(work: () => void): void {
+    this.#later.push(work);
+  }
+
+  /** Records what a step of the flow has brought about, and publishes it as one batch. `causeOf` gives the fact behind a change. */
+  tell(effects: readonly Effect[], causeOf: (change: number) => number): void {
+    if (effects.length === 0) return;
+    const first = this.history.nextId;
+    this.bus.publish(effects.map(({ fact, because }) => this.door.record(fact, because.map((at) => (at < 0 ? causeOf(-1 - at) : first + at)))));
+  }
+
+  runDue(states: readonly string[]): void {
+    for (const name of states) {
+      const decl = this.#index.units.states.find((state) => state.name === name)?.autoPayload;
+      if (decl !== undefined) runAutoPayload(name, decl, this, { env: this.#options.baseEnv, cwd: this.project });
+    }
+  }
+
+  /** The units of from now on, with a flow that has been booted on what was set by hand. Inside a transaction only. */
+  replace(index: UnitIndex, flow: Flow, setAside: readonly Write[]): void {
+    this.#index = index;
+    this.#flow = flow;
+    this.#noteSetAside(setAside);
+  }
+
+  get setAside(): readonly Write[] {
+    return this.#setAside;
+  }
+
+  #degrade(item: string, message: string): void {
+    this.door.submit({
+      what: `${item} is degraded`,
+      act: (cause) => this.apply([{ op: "set", state: "rind@degraded", payload: { item, message }, replace: true }], [cause]),
+    });
+  }
+
+  async #recover(item: string): Promise<void> {
+    await this.transact(`${item} is well again`, (cause) => this.apply([{ op: "unset", state: "rind@degraded", filter: { item } }], [cause]));
+  }
+
+  #noteSetAside(writes: readonly Write[]): void {
+    this.#setAside = writes;
+    for (const { state, key } of writes) this.log.warn({ state, key }, "a stored state is set aside: its declaration is gone or does not fit; it returns with the declaration");
+  }
+
+  #nextRound(): boolean {
+    if (this.instances.hasChanges) {
+      const { changes, causes } = this.instances.takeChanges();
+      this.apply(changes, causes);
+      return true;
+    }
+    const work = this.#later[this.#laterDone];
+    if (work === undefined) {
+      this.#later = [];
+      this.#laterDone = 0;
+      return false;
+    }
+    this.#laterDone++;
+    work();
+    return true;
+  }
+
+  #cut(rounds: number): void {
+    this.#later = [];
+    this.#laterDone = 0;
+    this.log.error({ rounds }, "a transaction was cut: its consequences bring about each other without end (rind trace shows the circle)");
+    if (this.instances.hasChanges) {
+      const { changes, causes } = this.instances.takeChanges();
+      this.apply(changes, causes);
+    }
+  }
+
+  #ended(): void {
+    this.#seen = new Set();
+    if (this.#unrecorded.size > 0) {
+      this.store.append([...this.#unrecorded].map((name) => recordWrite(name, this.#recordOf(name))));
+      this.#unrecorded.clear();
+    }
+    this.#checkUp();
+  }
+
+  #recordOf(name: string): Json | undefined {
+    const instance = this.instances.get(name);
+    return instance === undefined ? undefined : recordOf(instance, this.#options.pidStart);
+  }
+
+  /** `rind@up`: all that boot started runs, has ended or waits. */
+  #checkUp(): void {
+    const atBoot = this.#atBoot;
+    if (atBoot === undefined) return;
+    for (const name of atBoot) if (this.instances.get(name)?.phase !== "starting") atBoot.delete(name);
+    if (atBoot.size > 0) return;
+    this.#atBoot = undefined;
+    this.door.submit({
+      what: "all that boot started runs, has ended or waits",
+      act: (cause) => this.apply([{ op: "set", state: "rind@up", payload: undefined, replace: false }], [cause]),
+    });
+  }
+
+  #phaseChanged(instance: Instance, fact: Fact & PhaseFact): void {
+    this.#unrecorded.add(instance.name);
+    if (fact.to === "starting") this.#atBoot?.add(instance.name);
+    if (isDown(fact.to)) this.guards.get(instance.service)?.down(instance.key, fact.id);
+    const level = fact.to === "failed" ? "error" : "info";
+    this.log[level]({ service: instance.name, phase: fact.to, pid: instance.process?.handle.pid }, fact.reason);
+    const moment = { instance, run: instance.process, success: fact.to !== "failed" };
+    if (fact.to === "failed") this.#hooks.run(instance.decl.onFail, { ...moment, list: "on-fail" }, fact.id);
+    const { type } = instance.decl;
+    const becameReady = type === "oneshot" ? fact.to === "exited" && instance.context.outcome === "success" : fact.to === "running";
+    if (becameReady) this.#hooks.run(instance.decl.onReady, { ...moment, list: "on-ready" }, fact.id);
+  }
+
+  #runEnded(instance: Instance, run: RunningProcess, cause: number): void {
+    const asked = instance.phase === "stopping" && instance.context.then !== "judge";
+    const { exit } = run;
+    const success = asked || (exit?.kind === "code" && instance.decl.successExitCodes.includes(exit.code));
+    this.#hooks.run(instance.decl.onStop, { list: "on-stop", instance, run, success }, cause);
+  }
+
+  /** Where the runs of a daemon that died left the instances of a service; what was up then is started again as the policy says. */
+  #recall(decl: ServiceDecl, runs: ReadonlyMap<string, RunRecord>, cause: number): ReadonlyMap<string, Judgement> {
+    const known = new Map<string, Judgement>();
+    for (const [name, { process, ended }] of runs) {
+      const { service, key } = splitInstance(name);
+      if (service !== decl.name) continue;
+      const lost = process === undefined ? ended : this.#lostRun(decl);
+      if (lost === undefined) {
+        this.later(() => this.#demands.byHand(instanceName(service, key), "start", { force: false, cause, reason: "it was up when its daemon died" }));
+        continue;
+      }
+      this.instances.recall(decl, key, lost);
+      known.set(key, { level: true, guard: true, blocked: false, wanted: false, held: false, forced: false, open: false });
+    }
+    return known;
+  }
+
+  /** An exit code that cannot be known counts as a failure (SPEC 11). */
+  #lostRun(decl: ServiceDecl): RunRecord["ended"] {
+    if (decl.restart.on !== "never") return undefined;
+    return { phase: "failed", reason: "its daemon died, and how it ended is not known", outcome: "failure", exit: undefined, retries: 0 };
+  }
+}

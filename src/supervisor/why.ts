@@ -1,0 +1,180 @@
+import type { ConditionRow, Why } from "../control/api.ts";
+import { UndeclaredError } from "../errors/rind-error.ts";
+import { serviceState } from "../flow/condition.ts";
+import { describeCondition } from "../flow/describe.ts";
+import { holds, type Moment } from "../flow/holds.ts";
+import { compactText, ownField } from "../flow/payload.ts";
+import { nearestName } from "../lib/nearest-name.ts";
+import type { Condition } from "../model/condition.ts";
+import type { Json } from "../model/json.ts";
+import { instanceName, splitInstance, WHOLE } from "../model/name.ts";
+import { isDown } from "../model/phase.ts";
+import type { ServiceDecl, SignalDecl, StateDecl } from "../model/unit-set.ts";
+import { instanceRow, serviceRows, stateRow } from "./shown-rows.ts";
+import type { Supervisor } from "./supervisor.ts";
+import { momentFor, orderItemNow } from "./waiting.ts";
+
+/** How much of a payload is shown beside a condition. */
+const SHOWN_PAYLOAD = 80;
+
+/** Why a service, state or signal is as it is: each condition and whether it holds, what is waited for, what led to it. */
+export function why(supervisor: Supervisor, name: string): Why {
+  const { service, key } = splitInstance(name);
+  const decl = supervisor.index.services.get(service);
+  if (decl !== undefined) return whyService(supervisor, decl, key);
+  const { states, signals } = supervisor.index.units;
+  const state = states.find((candidate) => candidate.name === name);
+  if (state !== undefined || supervisor.index.program.states.has(name)) return whyState(supervisor, name, state);
+  const signal = signals.find((candidate) => candidate.name === name);
+  if (signal !== undefined || supervisor.index.program.signals.has(name)) return whySignal(supervisor, name, signal);
+  const known = [...supervisor.index.services.keys(), ...supervisor.index.program.states.keys(), ...supervisor.index.program.signals.keys()];
+  const nearest = nearestName(name, known);
+  throw new UndeclaredError(`nothing is called ${name}`, { hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?` });
+}
+
+function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why {
+  const name = instanceName(decl.name, key);
+  const instance = supervisor.instances.get(name);
+  if (key !== WHOLE && instance === undefined && decl.branching === undefined) throw new UndeclaredError(`${decl.name} does not branch, so there is no ${name}`);
+  const row = instance === undefined ? null : instanceRow(supervisor, instance);
+  const moment = momentFor(supervisor, decl, key);
+  const lists = conditionLists(supervisor, decl, key, moment);
+  const phase = row?.phase ?? "inactive";
+  const waiting = row?.waiting ?? [];
+  const branches = decl.branching !== undefined && key === WHOLE ? serviceRows(supervisor, decl, new Set()).filter(({ branch }) => branch !== null) : [];
+  const summary =
+    branches.length > 0
+      ? `${name} has ${branches.length} instances: ${branches.map(({ branch, phase: at }) => `${branch} ${at}`).join(", ")}`
+      : `${name} is ${phase}${row === null || row.reason === "" ? ", and was never started" : `: ${row.reason}`}`;
+  return {
+    name,
+    kind: "service",
+    summary,
+    service: row,
+    conditions: lists,
+    waiting,
+    would: isDown(phase) && branches.length === 0 ? wouldStart(decl, key, moment, supervisor) : [],
+    because: instance === undefined || instance.lastFact === 0 ? [] : supervisor.history.chainTo(instance.lastFact),
+  };
+}
+
+function conditionLists(supervisor: Supervisor, decl: ServiceDecl, key: string, moment: Moment): Why["conditions"] {
+  const list = (name: string, conditions: readonly Condition[]): Why["conditions"] =>
+    conditions.length === 0 ? [] : [{ key: name, rows: conditions.map((condition) => conditionRow(supervisor, condition, moment)) }];
+  const after = decl.after.map((item): ConditionRow => {
+    const { holds: fulfilled, now } = orderItemNow(supervisor, decl, key, item);
+    return { text: `service ${item.service} is ${item.is}`, holds: fulfilled, now, of: [] };
+  });
+  return [
+    ...list("start-on", decl.startOn),
+    ...list("stop-on", decl.stopOn),
+    ...(after.length === 0 ? [] : [{ key: "after", rows: after }]),
+    ...list("restart-on", decl.restartOn),
+    ...list("reload-on", decl.reloadOn),
+  ];
+}
+
+function conditionRow(supervisor: Supervisor, condition: Condition, moment: Moment): ConditionRow {
+  const of = condition.kind === "any" || condition.kind === "all" ? condition.of : condition.kind === "not" ? [condition.of] : [];
+  return {
+    text: describeCondition(condition),
+    holds: holds(condition, moment),
+    now: nowText(supervisor, condition, moment),
+    of: of.map((part) => conditionRow(supervisor, part, moment)),
+  };
+}
+
+function nowText(supervisor: Supervisor, condition: Condition, moment: Moment): string {
+  if (condition.kind === "state") {
+    const payloads = [...moment.branches(condition.name)].filter((payload) => moment.sees?.(payload) ?? true);
+    return payloads.length === 0 ? "not active" : shorten(payloads.map(compactText).join(" "));
+  }
+  if (condition.kind !== "service") return "";
+  const rows = [...moment.branches(serviceState(condition.name))];
+  return rows.map((row) => instanceText(supervisor, row)).join(", ") || "it has no instance";
+}
+
+function instanceText(supervisor: Supervisor, row: Json): string {
+  const name = ownField(row, "~id");
+  return typeof name === "string" ? `${name} is ${supervisor.instances.get(name)?.phase ?? "inactive"}` : "";
+}
+
+/** What would start an instance that is down. */
+function wouldStart(decl: ServiceDecl, key: string, moment: Moment, supervisor: Supervisor): readonly string[] {
+  const judgement = supervisor.guards.get(decl.name)?.judgements.get(key);
+  if (decl.branching !== undefined && judgement === undefined) {
+    const { sourceState, key: field } = decl.branching;
+    return [`a branch of ${sourceState} with ${key === WHOLE ? field : `${field} = ${key}`}`];
+  }
+  const byHand = `rind start ${instanceName(decl.name, key)}`;
+  if (decl.status !== "start") return [`${byHand} (status = "${decl.status}")`];
+  const blockers = decl.stopOn.filter((condition) => holds(condition, moment)).map((condition) => `that stop-on no longer holds: ${describeCondition(condition)}`);
+  const unmet = decl.startOn.filter((condition) => !holds(condition, moment)).map(wish);
+  const missing = [...blockers, ...unmet];
+  if (missing.length > 0) return [missing.join(", and "), byHand];
+  return decl.startOn.length === 0 ? [byHand] : ["start-on holds already: only a new rise of it does (something in it ends and comes again)", byHand];
+}
+
+function wish(condition: Condition): string {
+  switch (condition.kind) {
+    case "signal":
+      return `an emit of ${condition.name}`;
+    case "state":
+      return `${describeCondition(condition)}`;
+    case "not":
+      return `an end of ${describeCondition(condition.of)}`;
+    case "any":
+      return `one of: ${condition.of.map(wish).join("; ")}`;
+    case "all":
+      return condition.of.map(wish).join(" and ");
+    case "service":
+      return `that ${describeCondition(condition)}`;
+  }
+}
+
+function whyState(supervisor: Supervisor, name: string, decl: StateDecl | undefined): Why {
+  const { flow, history, index } = supervisor;
+  const row = stateRow(supervisor, name);
+  const moment: Moment = { branches: (state) => flow.branches(state).values(), signal: undefined, kindOf: (of) => index.program.states.get(of)?.kind ?? "any" };
+  const list = (key: string, conditions: readonly Condition[]): Why["conditions"] =>
+    conditions.length === 0 ? [] : [{ key, rows: conditions.map((condition) => conditionRow(supervisor, condition, moment)) }];
+  const none = (decl?.activateOnNone ?? []).map((entry): Condition => ({ kind: "not", of: { kind: "state", name: entry.state, match: [] } }));
+  const last = history.last(1, (fact) => fact.kind === "state" && fact.name === name)[0];
+  const after = decl?.after ?? [];
+  return {
+    name,
+    kind: "state",
+    summary: row.active ? `${name} is active: ${row.branches.map(branchText).join("; ")}` : `${name} is not active`,
+    service: null,
+    conditions: [...list("after", after), ...list("activate-on-none", none), ...list("stop-on", decl?.stopOn ?? [])],
+    waiting: [],
+    would: row.active ? [] : [...after.filter((condition) => !holds(condition, moment)).map(wish), `rind set ${name}`],
+    because: last === undefined ? [] : history.chainTo(last.id),
+  };
+}
+
+function branchText({ key, derived, manual }: ReturnType<typeof stateRow>["branches"][number]): string {
+  const by = [...(manual ? ["set by hand"] : []), ...(derived ? ["derived"] : [])].join(" and ");
+  return key === "" ? by : `${key} (${by})`;
+}
+
+function whySignal(supervisor: Supervisor, name: string, decl: SignalDecl | undefined): Why {
+  const { history, flow, index } = supervisor;
+  const last = history.last(1, (fact) => fact.kind === "signal" && fact.name === name)[0];
+  const moment: Moment = { branches: (state) => flow.branches(state).values(), signal: undefined, kindOf: (of) => index.program.states.get(of)?.kind ?? "any" };
+  const after = decl?.after ?? [];
+  return {
+    name,
+    kind: "signal",
+    summary: last === undefined ? `${name} was not emitted as far as is remembered` : `${name} was last emitted at ${new Date(last.time).toISOString()}`,
+    service: null,
+    conditions: after.length === 0 ? [] : [{ key: "after", rows: after.map((condition) => conditionRow(supervisor, condition, moment)) }],
+    waiting: [],
+    would: [`rind emit ${name}`],
+    because: last === undefined ? [] : history.chainTo(last.id),
+  };
+}
+
+function shorten(text: string): string {
+  return text.length <= SHOWN_PAYLOAD ? text : `${text.slice(0, SHOWN_PAYLOAD - 1)}…`;
+}

@@ -1,0 +1,115 @@
+/**
+ * Takes the files apart into items: which there are, under which full name, and out of which tables each is made. A drop-in lies over the item
+ * of its name; within the group's own file, and within one drop-in, a name is given once.
+ */
+import { nearestName } from "../lib/nearest-name.ts";
+import type { Origin } from "../model/unit-set.ts";
+import { itemOrigins, type OriginOf } from "./origin.ts";
+import type { Layer, Problem, Report, SourceFile } from "./problem.ts";
+import { reportInto } from "./problem.ts";
+import { LATER_SECTIONS, SECTIONS, type Section } from "./schema/unit-file.ts";
+import { isTomlTable, mergeTables, type TomlTable } from "./toml-table.ts";
+
+export interface Item {
+  readonly section: Section;
+  readonly group: string;
+  /** `GROUP@ITEM`; undefined where the name is missing or no text: such an item is checked by itself, and nothing can refer to it. */
+  readonly name: string | undefined;
+  readonly layers: readonly Layer[];
+  readonly table: TomlTable;
+  readonly origin: Origin;
+}
+
+export interface ParsedFile {
+  readonly file: SourceFile;
+  readonly root: TomlTable;
+}
+
+export interface Collected {
+  readonly items: readonly Item[];
+  readonly settings: { readonly table: TomlTable; readonly layers: readonly Layer[] };
+}
+
+/** `files` in the order in which they apply: a drop-in after what it lies over. */
+export async function collectItems(files: readonly ParsedFile[], problems: Problem[]): Promise<Collected> {
+  const items = new Map<string, Item>();
+  let settings: Collected["settings"] = { table: {}, layers: [] };
+  for (const { file, root } of files) {
+    const report = reportInto(problems, [{ file, path: [] }]);
+    const sections = readSections(root, report);
+    const originOf = await itemOrigins(file, new Map([...sections].map(([section, tables]) => [section, tables.length])));
+    for (const [section, tables] of sections) {
+      tables.forEach((table, index) => {
+        if (isTomlTable(table)) addItem(items, { file, section, table, index, originOf }, problems);
+        else report.error([section, index], `"${section}[${index}]" must be a table`, `write [[${section}]]`);
+      });
+    }
+    settings = addSettings(settings, file, root["settings"], report);
+  }
+  return { items: [...items.values()], settings };
+}
+
+/** The lists of tables of a file, by section; reports what is no section. */
+function readSections(root: TomlTable, report: Report): Map<Section, readonly unknown[]> {
+  const sections = new Map<Section, readonly unknown[]>();
+  for (const [key, value] of Object.entries(root)) {
+    const section = SECTIONS.find((each) => each === key);
+    if (section !== undefined && Array.isArray(value)) sections.set(section, value);
+    else if (section !== undefined) report.errorAtKey([key], `"${key}" must be a list of tables`, `write [[${key}]]`);
+    else if (LATER_SECTIONS.some((each) => each === key)) reportLater(key, value, report);
+    else if (key !== "settings") reportUnknown(key, report);
+    else if (!isTomlTable(value)) report.errorAtKey([key], `"settings" must be a table`, "write [settings]");
+  }
+  return sections;
+}
+
+function reportLater(key: string, value: unknown, report: Report): void {
+  if (!Array.isArray(value) || value.length > 0) report.errorAtKey([key], `[[${key}]] is not supported yet`);
+}
+
+function reportUnknown(key: string, report: Report): void {
+  const known = [...SECTIONS, ...LATER_SECTIONS, "settings"];
+  const nearest = nearestName(key, known);
+  report.errorAtKey([key], `unknown section "${key}"`, nearest === undefined ? `known here: ${SECTIONS.join(", ")}, settings` : `did you mean "${nearest}"?`);
+}
+
+interface Found {
+  readonly file: SourceFile;
+  readonly section: Section;
+  readonly table: TomlTable;
+  readonly index: number;
+  readonly originOf: OriginOf;
+}
+
+function addItem(items: Map<string, Item>, { file, section, table, index, originOf }: Found, problems: Problem[]): void {
+  const layer: Layer = { file, path: [section, index] };
+  const item = typeof table["name"] === "string" ? table["name"] : undefined;
+  const name = item === undefined ? undefined : `${file.group}@${item}`;
+  const key = JSON.stringify([section, name ?? file.name, name === undefined ? index : ""]);
+  const below = items.get(key);
+  const origin = originOf(section, index);
+  if (below === undefined) {
+    items.set(key, { section, group: file.group, name, layers: [layer], table, origin });
+  } else if (!file.dropIn || below.layers.at(-1)?.file === file) {
+    const last = below.layers.at(-1)?.file === file ? firstIn(file, below, originOf) : below.origin;
+    reportInto(problems, [layer]).error(["name"], `${section} "${name}" is declared twice`, `first in ${last.file}:${last.line}`);
+  } else {
+    items.set(key, { ...below, layers: [...below.layers, layer], table: mergeTables(below.table, table) });
+  }
+}
+
+/** Where `file` itself declared the item: the origin of a merged item lies in another file. */
+function firstIn(file: SourceFile, item: Item, originOf: OriginOf): Origin {
+  const index = item.layers.find((layer) => layer.file === file)?.path[1];
+  return typeof index === "number" ? originOf(item.section, index) : item.origin;
+}
+
+function addSettings(below: Collected["settings"], file: SourceFile, table: unknown, report: Report): Collected["settings"] {
+  if (!isTomlTable(table)) return below;
+  const first = below.layers.find((layer) => !layer.file.dropIn);
+  if (first !== undefined && !file.dropIn) {
+    report.error(["settings"], "[settings] is given twice", `there is one for all files, first in ${first.file.name}`);
+    return below;
+  }
+  return { table: mergeTables(below.table, table), layers: [...below.layers, { file, path: ["settings"] }] };
+}

@@ -1,0 +1,80 @@
+/** Makes the JSON Schema of unit files, for editors, out of the schema that the loader uses. */
+import * as z from "zod";
+import { unitFile } from "./schema/unit-file.ts";
+
+type Schema = Record<string, unknown>;
+
+/**
+ * The JSON Schema (draft-07) of a unit file. It knows all that the loader knows except what takes more than one place to see: references,
+ * duplicates, cycles, what a command's words are.
+ */
+export function unitFileJsonSchema(): Schema {
+  return z.toJSONSchema(unitFile, {
+    target: "draft-07",
+    io: "input",
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.properties !== undefined) describeTable(jsonSchema);
+    },
+  });
+}
+
+/** The schema as the text that is kept in `schemas/`. */
+export function unitFileJsonSchemaText(): string {
+  return `${JSON.stringify(unitFileJsonSchema(), null, 2)}\n`;
+}
+
+/** Says of one table what the loader does beyond zod: both spellings of a key, never both at once, and keys that exclude each other. */
+function describeTable(schema: Schema & { properties?: Record<string, unknown> | undefined }): void {
+  const properties = schema.properties ?? {};
+  const keys = Object.keys(properties);
+  const rules: Schema[] = [];
+  for (const key of keys) {
+    const twin = snake(key);
+    if (twin !== key) {
+      properties[twin] = properties[key];
+      rules.push({ not: { required: [key, twin] } });
+    }
+    if (keys.includes(`${key}-ms`)) rules.push({ not: { allOf: [given(key), given(`${key}-ms`)] } });
+  }
+  rules.push(...requiredKeys(schema), ...exclusiveKeys(schema), ...dependencies(schema));
+  if (rules.length > 0) schema["allOf"] = rules;
+}
+
+/** `required` knows one spelling only, so keys with two are asked for by a rule. */
+function requiredKeys(schema: Schema): Schema[] {
+  const required = Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
+  const plain = required.filter((key) => snake(key) === key);
+  if (plain.length > 0) schema["required"] = plain;
+  else delete schema["required"];
+  return required.filter((key) => snake(key) !== key).map(given);
+}
+
+function exclusiveKeys(schema: Schema): Schema[] {
+  const rule = schema["oneOfKeys"];
+  delete schema["oneOfKeys"];
+  if (!isRule(rule)) return [];
+  const none = { not: { anyOf: rule.keys.map(given) } };
+  return [{ oneOf: [...rule.keys.map(given), ...(rule.least === 0 ? [none] : [])] }];
+}
+
+function dependencies(schema: Schema): Schema[] {
+  const rules = schema["dependencies"];
+  delete schema["dependencies"];
+  if (typeof rules !== "object" || rules === null) return [];
+  return Object.entries(rules).map(([key, needs]) => ({ anyOf: [{ not: given(key) }, needs] }));
+}
+
+/** `key` is there, in either spelling. */
+function given(key: string): Schema {
+  const twin = snake(key);
+  return twin === key ? { required: [key] } : { anyOf: [{ required: [key] }, { required: [twin] }] };
+}
+
+function snake(key: string): string {
+  return key.replaceAll("-", "_");
+}
+
+function isRule(value: unknown): value is { keys: readonly string[]; least: 0 | 1 } {
+  return typeof value === "object" && value !== null && "keys" in value && "least" in value;
+}

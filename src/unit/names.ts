@@ -1,0 +1,102 @@
+/**
+ * Which names there are, and what a name written in a unit file means. A bare name is looked for in the same file, then anywhere; built-in
+ * names yield to declared ones. Kinds of items do not disturb each other here: what kinds a place takes is the caller's affair.
+ */
+import { nearestName } from "../lib/nearest-name.ts";
+
+export type Kind = "state" | "signal" | "service" | "variable";
+
+export type Found =
+  | { readonly kind: "one"; readonly of: Kind; readonly name: string }
+  | { readonly kind: "none" }
+  /** A bare name that several files declare. */
+  | { readonly kind: "many"; readonly names: readonly string[] };
+
+/** To look for the nearest name means to compare with every declared one, and thousands of missing ones are no misspellings. */
+const MAX_SUGGESTIONS = 200;
+
+export class Names {
+  readonly #full = new Map<Kind, Set<string>>([["state", new Set()], ["signal", new Set()], ["service", new Set()], ["variable", new Set()]]);
+  readonly #byItem = new Map<string, string[]>();
+  readonly #builtIn = new Set<string>();
+  #suggestions = 0;
+
+  add(kind: Kind, name: string): void {
+    if (this.#full.get(kind)?.has(name) === true) return;
+    this.#full.get(kind)?.add(name);
+    const id = itemId(kind, itemOf(name));
+    const same = this.#byItem.get(id);
+    if (same === undefined) this.#byItem.set(id, [name]);
+    else same.push(name);
+  }
+
+  addBuiltIn(kind: "state" | "signal", name: string): void {
+    this.add(kind, name);
+    this.#builtIn.add(name);
+  }
+
+  isBuiltIn(name: string): boolean {
+    return this.#builtIn.has(name);
+  }
+
+  all(kind: Kind): ReadonlySet<string> {
+    return this.#full.get(kind) ?? new Set();
+  }
+
+  has(kind: Kind, name: string): boolean {
+    return this.all(kind).has(name);
+  }
+
+  /** What `reference`, written in the file of `group`, means among the items of `kinds`. */
+  find(kinds: readonly Kind[], reference: string, group: string): Found {
+    const own = inGroup(reference, group);
+    const of = kinds.find((kind) => this.has(kind, own));
+    if (of !== undefined) return { kind: "one", of, name: own };
+    if (reference.includes("@")) return { kind: "none" };
+    const everywhere = kinds.flatMap((kind) => (this.#byItem.get(itemId(kind, reference)) ?? []).map((name) => ({ of: kind, name })));
+    const declared = everywhere.filter(({ name }) => !this.#builtIn.has(name));
+    return one(declared.length > 0 ? declared : everywhere);
+  }
+
+  /** The name of one of `kinds` that was probably meant, in full. */
+  nearest(kinds: readonly Kind[], reference: string, group: string): string | undefined {
+    this.#suggestions += 1;
+    if (this.#suggestions > MAX_SUGGESTIONS) return undefined;
+    const full = kinds.flatMap((kind) => [...this.all(kind)]);
+    if (reference.includes("@")) return nearestName(reference, full);
+    const item = nearestName(reference, full.map(itemOf));
+    if (item === undefined) return undefined;
+    const own = inGroup(item, group);
+    return full.includes(own) ? own : full.find((name) => itemOf(name) === item);
+  }
+}
+
+/** The full name of what is written in the file of `group`. */
+export function inGroup(reference: string, group: string): string {
+  return reference.includes("@") ? reference : `${group}@${reference}`;
+}
+
+/** What to say where a reference to one of `kind` finds nothing, or too much. */
+export function describeMissing(kind: Kind, reference: string, group: string, found: Found, names: Names): { message: string; hint: string } {
+  if (found.kind === "many") return describeAmbiguous(reference, found.names);
+  const nearest = names.nearest([kind], reference, group);
+  return { message: `no ${kind} "${reference}" is declared`, hint: nearest === undefined ? "" : `did you mean "${nearest}"?` };
+}
+
+export function describeAmbiguous(reference: string, names: readonly string[]): { message: string; hint: string } {
+  return { message: `"${reference}" can mean ${names.map((name) => `"${name}"`).join(" or ")}`, hint: "write the full name" };
+}
+
+export function itemOf(name: string): string {
+  return name.slice(name.indexOf("@") + 1);
+}
+
+function itemId(kind: Kind, item: string): string {
+  return `${kind} ${item}`;
+}
+
+function one(candidates: readonly { readonly of: Kind; readonly name: string }[]): Found {
+  const [first, ...rest] = candidates;
+  if (first === undefined) return { kind: "none" };
+  return rest.length === 0 ? { kind: "one", ...first } : { kind: "many", names: candidates.map(({ name }) => name) };
+}

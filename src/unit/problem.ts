@@ -1,0 +1,49 @@
+/**
+ * Mistakes in unit files before they have a line. What finds one names the item and the path of keys in it; where that is written is looked up
+ * once, at the end (`place-problems.ts`), because it takes a second parser that a good set of units never loads.
+ */
+
+export interface SourceFile {
+  /** As it is shown to people. */
+  readonly name: string;
+  readonly group: string;
+  /** It lies in a `GROUP.d` folder, and so lies over what came before. */
+  readonly dropIn: boolean;
+  readonly text: string;
+}
+
+/** A path of keys and list indexes, in kebab-case. */
+export type Path = readonly (string | number)[];
+
+/** A table of a file that an item is made of. */
+export interface Layer {
+  readonly file: SourceFile;
+  readonly path: Path;
+}
+
+export interface Problem {
+  readonly severity: "error" | "warning";
+  /** Tables in which `path` may be found, the later before the earlier. */
+  readonly layers: readonly Layer[];
+  readonly path: Path;
+  /** Point at the last key of `path`, not at its value. */
+  readonly atKey: boolean;
+  readonly message: string;
+  /** What would be right; empty where nothing better is known. */
+  readonly hint: string;
+}
+
+/** Collects the problems of one place. */
+export interface Report {
+  error(path: Path, message: string, hint?: string): void;
+  errorAtKey(path: Path, message: string, hint?: string): void;
+  warning(path: Path, message: string, hint?: string): void;
+}
+
+/** A report that adds to `problems`, at `layers`. */
+export function reportInto(problems: Problem[], layers: readonly Layer[]): Report {
+  const add = (severity: Problem["severity"], atKey: boolean) => (path: Path, message: string, hint = "") => {
+    problems.push({ severity, layers, path, atKey, message, hint });
+  };
+  return { error: add("error", false), errorAtKey: add("error", true), warning: add("warning", false) };
+}

@@ -1,0 +1,105 @@
+/** `run` in its three forms, and commands in general: words, programs, folders. */
+import type { Json } from "../../model/json.ts";
+import type { RunDecl } from "../../model/unit-set.ts";
+import type { Path } from "../problem.ts";
+import { type RawRun, type RawRunTable, run as runSchema } from "../schema/run.ts";
+import { reportIssues } from "../schema-problems.ts";
+import type { Scope } from "../scope.ts";
+import { splitWords } from "../split-words.ts";
+import { killSignalOf } from "./kill-signal.ts";
+
+/** A program with its arguments. */
+interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** Values of variables as they are when the units are loaded. */
+export type VariableValue = (name: string) => Json | undefined;
+
+/** undefined: an error was reported. */
+export function resolveRun(raw: RawRun | undefined, valueOf: VariableValue, scope: Scope): RunDecl | undefined {
+  if (raw === undefined) {
+    scope.report.error([], '"run" is missing', 'write run = "program arguments"');
+    return undefined;
+  }
+  const path: Path = ["run"];
+  if (typeof raw === "string" || Array.isArray(raw)) return whole(wordsCommand(raw, path, scope), {}, path, scope);
+  return isRunTable(raw) ? runTable(raw, valueOf, path, scope) : undefined;
+}
+
+function runTable(raw: RawRunTable, valueOf: VariableValue, path: Path, scope: Scope): RunDecl | undefined {
+  if (raw.variable !== undefined) return runOfVariable(raw, raw.variable, valueOf, path, scope);
+  const args = (raw.args ?? []).map((text, index) => scope.expand(text, [...path, "args", index]));
+  if (raw.exec !== undefined) return whole({ program: scope.program(raw.exec, [...path, "exec"]), args }, raw, path, scope);
+  if (raw.shell === undefined) {
+    scope.report.error(path, '"run" names no program', 'give "exec", "shell" or "variable"');
+    return undefined;
+  }
+  // The word after the code is the shell's name for itself; without it the first argument would be taken for that.
+  return whole({ program: "sh", args: ["-c", scope.expand(raw.shell, [...path, "shell"]), "sh", ...args] }, raw, path, scope);
+}
+
+/** The table of the variable, with what the service says itself on top. */
+function runOfVariable(own: RawRunTable, reference: string, valueOf: VariableValue, path: Path, scope: Scope): RunDecl | undefined {
+  const at = [...path, "variable"];
+  const name = scope.variable(reference, at);
+  if (name === undefined) return undefined;
+  const parsed = runSchema.safeParse(valueOf(name));
+  if (!parsed.success) {
+    reportIssues(parsed.error.issues, valueOf(name), {
+      ...scope.report,
+      error: (_, message, hint) => scope.report.error(at, `variable "${name}" is no command: ${message}`, hint),
+      errorAtKey: (_, message, hint) => scope.report.error(at, `variable "${name}" is no command: ${message}`, hint),
+    });
+    return undefined;
+  }
+  const { variable: _, ...rest } = own;
+  if (isRunTable(parsed.data)) {
+    if (parsed.data.variable === undefined) return runTable({ ...parsed.data, ...rest, env: { ...parsed.data.env, ...rest.env } }, valueOf, path, scope);
+    scope.report.error(at, `variable "${name}" is no command: it refers to a variable in its turn`);
+    return undefined;
+  }
+  return whole(wordsCommand(parsed.data, at, scope), rest, path, scope);
+}
+
+function whole(command: Command | undefined, raw: RawRunTable, path: Path, scope: Scope): RunDecl | undefined {
+  if (command === undefined) return undefined;
+  const envFiles = typeof raw["env-file"] === "string" ? [raw["env-file"]] : (raw["env-file"] ?? []);
+  return {
+    ...command,
+    env: Object.fromEntries(Object.entries(raw.env ?? {}).map(([key, text]) => [key, scope.expand(text, [...path, "env", key])])),
+    envFiles: envFiles.map((text) => scope.path(text, [...path, "env-file"])),
+    cwd: scope.path(raw.cwd ?? ".", [...path, "cwd"]),
+    stdin: raw.stdin === undefined ? undefined : scope.path(raw.stdin, [...path, "stdin"]),
+    reload: reloadOf(raw.reload, [...path, "reload"], scope),
+  };
+}
+
+function reloadOf(raw: RawRunTable["reload"], path: Path, scope: Scope): RunDecl["reload"] {
+  if (raw === undefined) return undefined;
+  const signal = Array.isArray(raw) ? undefined : killSignalOf(raw);
+  if (signal !== undefined) return { kind: "signal", signal };
+  const command = typeof raw === "number" ? undefined : wordsCommand(raw, path, scope);
+  return command === undefined ? undefined : { kind: "command", ...command };
+}
+
+function wordsCommand(raw: string | readonly string[], path: Path, scope: Scope): Command | undefined {
+  const isText = typeof raw === "string";
+  const words = isText ? splitWords(raw) : raw;
+  if (words === undefined) {
+    scope.report.error(path, "a quote or a backslash is left open", "close it, or write a list of words");
+    return undefined;
+  }
+  const [first = "", ...args] = words;
+  if (first === "") {
+    scope.report.error(path, "the command names no program");
+    return undefined;
+  }
+  const at = (index: number): Path => (isText ? path : [...path, index]);
+  return { program: scope.program(first, at(0)), args: args.map((text, index) => scope.expand(text, at(index + 1))) };
+}
+
+function isRunTable(raw: RawRun): raw is RawRunTable {
+  return typeof raw === "object" && !Array.isArray(raw);
+}

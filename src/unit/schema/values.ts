@@ -1,0 +1,82 @@
+import * as z from "zod";
+import { DURATION_PATTERN, parseDuration } from "../../lib/duration.ts";
+import type { Json } from "../../model/json.ts";
+import { NAME_MAX_LENGTH } from "../../model/name.ts";
+import { SENTENCE } from "./build.ts";
+
+/** Node's timers hold a signed 32-bit number of milliseconds; a longer wait would end at once. */
+const MAX_WAIT_MS = 2 ** 31 - 1;
+
+const NAME = `[A-Za-z0-9_][A-Za-z0-9_.-]{0,${NAME_MAX_LENGTH - 1}}`;
+
+/** Text, without a NUL byte: no environment, argument or path can carry one. */
+export const text = z.string({ error: "text" }).regex(/^[^\0]*$/, { error: "text without a NUL byte" });
+
+export const filledText = z.string({ error: "text" }).regex(/^[^\0]+$/, { error: "text that is not empty" });
+
+export const itemName = z
+  .string({ error: "text" })
+  .regex(new RegExp(`^${NAME}$`), { error: `a name: at most ${NAME_MAX_LENGTH} letters, digits, "_", "." and "-", not beginning with "." or "-"` });
+
+/** `GROUP@ITEM`, or `ITEM` alone. */
+export const reference = z.string({ error: "a name" }).regex(new RegExp(`^${NAME}(@${NAME})?$`), { error: 'a name such as "web" or "servers@web"' });
+
+/** A service, or one instance of a branching one: `GROUP@ITEM/KEY`. */
+export const instanceReference = z
+  .string({ error: "the name of a service" })
+  .regex(new RegExp(`^${NAME}(@${NAME})?(/[^\\0]+)?$`), { error: 'the name of a service such as "web" or "servers@web"' });
+
+const WAIT = 'a duration such as "250ms", "10s", "1h30m" or a number of seconds';
+
+/** Milliseconds of a duration as people write it; a bare number counts seconds. */
+export const duration = z
+  .union(
+    [
+      z.string().regex(new RegExp(`${DURATION_PATTERN.source}|^\\d+(?:\\.\\d+)?$`)),
+      z.number().min(0),
+    ],
+    { error: WAIT },
+  )
+  .transform((value) => (typeof value === "number" ? value * 1_000 : (parseDuration(value) ?? Number(value) * 1_000)))
+  .refine((ms) => ms <= MAX_WAIT_MS, { error: "a duration may be 24 days at most", params: SENTENCE });
+
+/** For keys that end in `-ms`. */
+export const milliseconds = z.number({ error: "a number of milliseconds" }).min(0, { error: "a number of milliseconds" }).max(MAX_WAIT_MS, {
+  error: "24 days at most",
+});
+
+/** Any value that json can carry too: TOML's dates, `nan` and `inf` are none. */
+export const json = z.custom<Json>(isJsonValue, { error: "text, a number, true, false, a list or a table (dates in quotes; no nan, no inf)" });
+
+export const jsonTable = z.custom<Readonly<Record<string, Json>>>((value) => isPlainTable(value) && isJsonValue(value), { error: "a table" }).meta({ type: "object" });
+
+/** Environment variables; numbers and booleans become their text. */
+export const environment = z
+  .record(
+    z.string().regex(/^[^=\0]+$/, { error: 'the name of an environment variable is not empty and has no "=" in it' }),
+    z.union([text, z.number(), z.boolean()], { error: "text, a number, true or false" }).transform(String),
+    { error: "a table of environment variables" },
+  );
+
+/** Signals by their names; the numbers are the kernel's. */
+export const SIGNAL_NAMES = [
+  "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE",
+  "SIGALRM", "SIGTERM", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM",
+  "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
+] as const satisfies readonly NodeJS.Signals[];
+
+const SIGNAL = 'a signal such as "SIGTERM", "TERM" or 15';
+
+/** A signal by name, with or without `SIG`, or by number; the number is looked up by the loader. */
+export const killSignal = z.union([z.enum(SIGNAL_NAMES.flatMap((name) => [name, name.slice(3)])), z.int().min(1).max(31)], { error: SIGNAL });
+
+function isJsonValue(value: unknown): boolean {
+  if (typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJsonValue);
+  return isPlainTable(value) && Object.values(value).every(isJsonValue);
+}
+
+function isPlainTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}

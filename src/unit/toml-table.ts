@@ -1,0 +1,28 @@
+/** A table as smol-toml gives it: no prototype, own keys only. */
+export type TomlTable = Record<string, unknown>;
+
+/** Whether `value` is a table; dates and lists are none. */
+export function isTomlTable(value: unknown): value is TomlTable {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** The value at `path`, or undefined. */
+export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const step of path) {
+    if (Array.isArray(value) && typeof step === "number") value = value[step];
+    else if (isTomlTable(value) && typeof step === "string" && Object.hasOwn(value, step)) value = value[step];
+    else return undefined;
+  }
+  return value;
+}
+
+/** `over` laid over `base`: tables merge, lists and plain values replace. Neither is changed. */
+export function mergeTables(base: TomlTable, over: TomlTable): TomlTable {
+  const merged: TomlTable = Object.assign(Object.create(null), base);
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isTomlTable(below) && isTomlTable(value) ? mergeTables(below, value) : value;
+  }
+  return merged;
+}

@@ -1,0 +1,89 @@
+import type { Clock } from "../../src/lib/clock.ts";
+import type { Exit, LaunchFailure } from "../../src/model/exit.ts";
+import type { Launched, Launcher, LaunchPlan, ProcessListener } from "../../src/process/launcher.ts";
+
+export interface FakeProcess {
+  readonly plan: LaunchPlan;
+  readonly pid: number;
+  readonly listener: ProcessListener;
+  readonly signals: NodeJS.Signals[];
+  alive: boolean;
+  left: boolean;
+}
+
+/** How long a fake process takes to obey. */
+export const TERM_MS = 3;
+export const KILL_MS = 1;
+
+/** Processes that exist on paper: they end when told, obey signals after some simulated time, and never run anything. */
+export class FakeLauncher implements Launcher {
+  readonly #clock: Clock;
+  #pid = 1_000;
+  /** Every launch, in order. */
+  readonly launched: FakeProcess[] = [];
+  /** Every request, in order: `launch NAME`, `SIGTERM NAME`. */
+  readonly asked: string[] = [];
+  readonly ignoresTerm = new Set<string>();
+  /** Instances whose main process leaves a child in its group behind. */
+  readonly leavesBehind = new Set<string>();
+  readonly refuses = new Map<string, LaunchFailure>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  launch(plan: LaunchPlan, listener: ProcessListener): Launched {
+    this.asked.push(`launch ${plan.instance}`);
+    const failure = this.refuses.get(plan.instance);
+    if (failure !== undefined) return { ok: false, failure };
+    if (this.alive().includes(plan.instance)) throw new Error(`two processes of ${plan.instance}`);
+    const made: FakeProcess = { plan, pid: ++this.#pid, listener, signals: [], alive: true, left: false };
+    this.launched.push(made);
+    return { ok: true, handle: { pid: made.pid, signal: (name) => this.#signal(made, name), signalMain: (name) => this.#signal(made, name), groupAlive: () => made.alive || made.left } };
+  }
+
+  /** Names of the instances that have a live process, sorted. */
+  alive(): string[] {
+    return this.launched.filter((made) => made.alive).map(({ plan }) => plan.instance).sort();
+  }
+
+  /** The newest process of an instance. */
+  last(instance: string): FakeProcess {
+    const made = this.launched.findLast(({ plan }) => plan.instance === instance);
+    if (made === undefined) throw new Error(`${instance} was never launched`);
+    return made;
+  }
+
+  /** The live process of an instance ends by itself. */
+  exit(instance: string, exit: Exit | number = 0): void {
+    const made = this.last(instance);
+    if (!made.alive) throw new Error(`${instance} has no live process`);
+    this.#end(made, typeof exit === "number" ? { kind: "code", code: exit } : exit);
+  }
+
+  print(instance: string, text: string, stream: "stdout" | "stderr" = "stdout"): void {
+    this.last(instance).listener.output(stream, Buffer.from(text));
+  }
+
+  #signal(made: FakeProcess, name: NodeJS.Signals): boolean {
+    this.asked.push(`${name} ${made.plan.instance}`);
+    made.signals.push(name);
+    if (!made.alive && !made.left) return false;
+    if (name === "SIGKILL") this.#clock.setTimeout(() => this.#killed(made, name), KILL_MS);
+    else if ((name === "SIGTERM" || name === "SIGINT") && !this.ignoresTerm.has(made.plan.instance)) this.#clock.setTimeout(() => this.#killed(made, name), TERM_MS);
+    return true;
+  }
+
+  #killed(made: FakeProcess, by: NodeJS.Signals): void {
+    made.left = false;
+    this.#end(made, { kind: "killed", by });
+  }
+
+  #end(made: FakeProcess, exit: Exit): void {
+    if (!made.alive) return;
+    made.alive = false;
+    if (exit.kind === "code" && this.leavesBehind.has(made.plan.instance)) made.left = true;
+    made.listener.outputEnded();
+    made.listener.exited(exit);
+  }
+}

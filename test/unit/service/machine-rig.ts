@@ -1,0 +1,69 @@
+import { createActor } from "xstate";
+import type { Exit } from "../../../src/model/exit.ts";
+import type { Phase } from "../../../src/model/phase.ts";
+import type { RestartPolicy } from "../../../src/model/unit-set.ts";
+import type { InstanceContext, InstanceInput } from "../../../src/service/instance-context.ts";
+import type { InstanceEvent } from "../../../src/service/instance-events.ts";
+import type { InstancePolicy } from "../../../src/service/instance-policy.ts";
+import { serviceMachine } from "../../../src/service/service-machine.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+export const RESTART: RestartPolicy = { on: "on-failure", maxRetries: 2, delayMs: 1_000, backoff: 2, maxDelayMs: 60_000, stableAfterMs: 30_000 };
+
+export const START: InstanceEvent = { type: "service.start", by: "conditions", open: true, circle: false, reason: "start-on holds" };
+export const BY_HAND: InstanceEvent = { ...START, by: "hand", reason: "by hand" };
+export const STOP: InstanceEvent = { type: "service.stop", force: false, reason: "by hand" };
+export const STARTED: InstanceEvent = { type: "process.started" };
+
+export function exited(code: number, left = false): InstanceEvent {
+  const exit: Exit = { kind: "code", code };
+  return { type: "process.exited", exit, left };
+}
+
+export function killed(by: NodeJS.Signals = "SIGTERM"): InstanceEvent {
+  return { type: "process.exited", exit: { kind: "killed", by }, left: false };
+}
+
+interface RigOptions extends Partial<Omit<InstancePolicy, "restart">> {
+  readonly restart?: Partial<RestartPolicy>;
+  readonly ended?: InstanceInput["ended"];
+}
+
+/** One machine on simulated time, with requests written down instead of carried out. */
+export function machineRig({ restart, ended, ...policy }: RigOptions = {}) {
+  const clock = new VirtualClock();
+  const asked: string[] = [];
+  const phases: Phase[] = [];
+  const actor = createActor(
+    serviceMachine.provide({
+      actions: {
+        launch: () => asked.push("launch"),
+        terminate: () => asked.push("terminate"),
+        kill: () => asked.push("kill"),
+      },
+    }),
+    {
+      input: {
+        name: "g@s",
+        policy: { type: "simple", successExitCodes: [0], startTimeoutMs: undefined, stopTimeoutMs: 5_000, ...policy, restart: { ...RESTART, ...restart } },
+        ended,
+      },
+      clock: clock as never, // XState declares the id of a timer as a number
+    },
+  );
+  actor.subscribe(({ value }) => {
+    if (phases.at(-1) !== value) phases.push(value as Phase);
+  });
+  actor.start();
+  return {
+    clock,
+    asked,
+    /** Every phase that was observed, in order. */
+    phases,
+    send: (...events: InstanceEvent[]): void => {
+      for (const event of events) actor.send(event);
+    },
+    phase: (): Phase => actor.getSnapshot().value as Phase,
+    context: (): InstanceContext => actor.getSnapshot().context,
+  };
+}
