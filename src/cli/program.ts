@@ -22,7 +22,6 @@ import type { Context } from "./context.ts";
 import { styleFor } from "./render/style.ts";
 import { reportError } from "./report-error.ts";
 import type { Terminal } from "./terminal.ts";
-import { version } from "../lib/version.ts";
 
 const EXAMPLES = `
 Examples:

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, realpathSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { connectControl } from "../control/client.ts";
 import { NoDaemonError, SocketError } from "../control/errors.ts";
 import { projectSocket } from "../control/projects.ts";
 import { makeRuntimeFolder, runtimeFolder } from "../control/runtime-folder.ts";
 import { ExitCode } from "../errors/exit-code.ts";
+import { projectOf } from "../unit/project.ts";
 import { type Context, printLines } from "./context.ts";
 
 const FIRST_LOOK_MS = 10;
@@ -26,8 +27,7 @@ interface DaemonOptions {
 export async function startDetached(context: Context, options: DaemonOptions): Promise<number> {
   const { terminal } = context;
   const { env, uid, self, cwd } = terminal;
-  const [first = ""] = options.units;
-  const socket = options.socket ?? projectSocket(projectFolder(first), env, uid);
+  const socket = options.socket ?? projectSocket(projectOf(options.units, cwd, env).folder, env, uid);
   await refuseSecond(socket);
 
   const folder = runtimeFolder(env, uid);
@@ -106,18 +106,4 @@ function daemonWords(options: DaemonOptions): string[] {
     ...(options.quiet ? ["--quiet"] : []),
     ...(options.strict ? ["--strict"] : []),
   ];
-}
-
-/** The parent of a units folder called `flows`, else the units folder itself (SPEC 2). */
-function projectFolder(units: string): string {
-  const folder = realFolder(units);
-  return basename(folder) === "flows" ? dirname(folder) : folder;
-}
-
-function realFolder(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return folder;
-  }
 }

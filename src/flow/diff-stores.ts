@@ -1,6 +1,5 @@
+import type { Effect, Flow } from "./flow.ts";
 import { equalJson } from "./payload.ts";
-import type { Effect } from "./effect.ts";
-import type { Flow } from "./flow.ts";
 
 /**
  * What is to be seen differently in `after` than in `before`, as after a reload: one fact for each branch that differs, without causes and

@@ -2,11 +2,11 @@ import { UndeclaredError } from "../errors/rind-error.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import { nearestName } from "../lib/nearest-name.ts";
 import type { Change, Write } from "../model/change.ts";
+import type { SignalFact, StateFact } from "../model/fact.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { Agenda } from "./agenda.ts";
 import { keyOfRecord, recordOf, UNNAMED } from "./branch-key.ts";
 import { type Causes, causeList, NO_CAUSE } from "./causes.ts";
-import type { Effect } from "./effect.ts";
 import { Emissions } from "./emissions.ts";
 import type { Memory } from "./memory.ts";
 import { emptyPayload, equalJson, isSubset, mergePayload } from "./payload.ts";
@@ -16,6 +16,13 @@ import { settleCycle, settleSingle } from "./settle.ts";
 import { StateNode } from "./state-node.ts";
 import { Trigger } from "./trigger.ts";
 import { bareBranch, branchFor, branchIfFit, checkFilter, isStorable, isTextFilter, passedOn, signalPayload } from "./validate.ts";
+
+/** Something that a step made happen. */
+export interface Effect {
+  readonly fact: StateFact | SignalFact;
+  /** Indexes of earlier effects of the same step; -1 - i is the i-th change itself. Empty at boot, for what was stored. */
+  readonly because: readonly number[];
+}
 
 const NO_BRANCHES: ReadonlyMap<string, Json> = new Map();
 

@@ -1,6 +1,7 @@
-import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LaunchFailure } from "../model/exit.ts";
+import { headObstacle } from "./program-head.ts";
 
 /**
  * Says before the fork whether a program can be run, and if not, why.
@@ -18,7 +19,7 @@ export function findProgram(program: string, searchPath: string | undefined, cwd
   if (program === "") return refuse("bad-plan", "the program has no name: write the path of a program, or its name to be looked up in PATH");
   if (program.includes("/")) {
     const path = resolve(cwd, program);
-    const obstacle = obstacleOf(path) ?? obstacleInside(path, cwd);
+    const obstacle = obstacleOf(path) ?? headObstacle(path, cwd, obstacleOf);
     return obstacle === undefined ? { ok: true, path } : { ok: false, failure: obstacle };
   }
   let first: LaunchFailure | undefined;
@@ -26,7 +27,7 @@ export function findProgram(program: string, searchPath: string | undefined, cwd
     const path = resolve(cwd, folder, program);
     const obstacle = obstacleOf(path);
     if (obstacle === undefined) {
-      const inside = obstacleInside(path, cwd);
+      const inside = headObstacle(path, cwd, obstacleOf);
       return inside === undefined ? { ok: true, path } : { ok: false, failure: inside };
     }
     if (obstacle.kind === "not-permitted") first ??= obstacle;
@@ -58,46 +59,6 @@ function obstacleOf(path: string): LaunchFailure | undefined {
     return isDenied(error)
       ? { kind: "not-permitted", message: `${path} is not executable: give it the right "x" (chmod +x), or run it by its interpreter` }
       : { kind: "not-found", message: `there is no program ${path}` };
-  }
-}
-
-const HEAD_BYTES = 256;
-
-/** A file that the kernel would refuse to run, or (worse) the C library would hand to a shell. */
-function obstacleInside(path: string, cwd: string): LaunchFailure | undefined {
-  const head = readHead(path);
-  if (head === undefined || head.startsWith("\x7fELF")) return undefined;
-  if (!head.startsWith("#!")) {
-    if (hasForeignFormats()) return undefined;
-    return { kind: "bad-plan", message: `${path} is neither a program nor a script with a first line such as "#!/bin/sh": add that line, or use run.shell` };
-  }
-  const interpreter = /^#![ \t]*([^ \t\n]*)/.exec(head)?.[1] ?? "";
-  const obstacle = interpreter === "" ? undefined : obstacleOf(resolve(cwd, interpreter));
-  if (obstacle === undefined) return undefined;
-  const hint = interpreter.endsWith("\r") ? ": its lines end as on Windows, with a carriage return" : "";
-  return { kind: obstacle.kind, message: `${path} asks in its first line for the interpreter ${JSON.stringify(interpreter)}, which cannot be run${hint}` };
-}
-
-/** undefined: a program may be executable without being readable. */
-function readHead(path: string): string | undefined {
-  let file: number | undefined;
-  try {
-    file = openSync(path, "r");
-    const head = Buffer.alloc(HEAD_BYTES);
-    return head.toString("latin1", 0, readSync(file, head, 0, HEAD_BYTES, 0));
-  } catch {
-    return undefined;
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-}
-
-/** Whether the kernel was taught (binfmt_misc) to run more than ELF and scripts. */
-function hasForeignFormats(): boolean {
-  try {
-    return readdirSync("/proc/sys/fs/binfmt_misc").some((name) => name !== "register" && name !== "status");
-  } catch {
-    return false;
   }
 }
 

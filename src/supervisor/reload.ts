@@ -40,7 +40,7 @@ function exchangeFlow(supervisor: Supervisor, index: UnitIndex, cause: number): 
   const old = supervisor.flow;
   const flow = new Flow(index.program);
   const byHand = [...old.manual()].filter(({ state }) => state !== "rind@service" && !state.startsWith("~"));
-  const booted = flow.boot([...byHand, ...supervisor.setAside, ...allRows(index, supervisor.instances.all())]);
+  const booted = flow.boot([...byHand, ...supervisor.setAside, ...allRows(index, supervisor.instances.all())], old.answers());
   supervisor.replace(index, flow, booted.setAside);
   supervisor.tell(diffStores(old, flow), () => cause);
   supervisor.runDue(booted.due);

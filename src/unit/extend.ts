@@ -31,6 +31,7 @@ export function extendServices(items: readonly Item[], names: Names, problems: P
     if (item.section !== "service" || typeof reference !== "string") return undefined;
     const found = names.find(["service"], reference, item.group);
     if (found.kind === "one") return services.get(found.name);
+    if (names.mayBeUnread(reference)) return undefined;
     const { message, hint } = describeMissing("service", reference, item.group, found, names);
     reportInto(problems, item.layers).error(["extends"], message, hint);
     return undefined;

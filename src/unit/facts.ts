@@ -110,10 +110,11 @@ export class Facts {
       report.error(path, `"${name}" is declared nowhere, and used as a state here and as a signal elsewhere`, "declare it");
       return undefined;
     }
-    if (!this.#warned.has(name)) {
+    if (!this.#warned.has(name) && !this.#names.mayBeUnread(reference)) {
       this.#warned.add(name);
       const nearest = this.#names.nearest(["state", "signal"], reference, group);
-      report.warning(path, `${kind} "${name}" is declared nowhere, so it is implied`, nearest === undefined ? `declare it with [[${kind}]]` : `did you mean "${nearest}"?`);
+      const why = this.#names.isLeftOut(name) ? "is switched off (enabled = false)" : "is declared nowhere";
+      report.warning(path, `${kind} "${name}" ${why}, so it is implied`, nearest === undefined ? `declare it with [[${kind}]]` : `did you mean "${nearest}"?`);
     }
     return { kind, name };
   }

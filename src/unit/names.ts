@@ -19,6 +19,8 @@ export class Names {
   readonly #full = new Map<Kind, Set<string>>([["state", new Set()], ["signal", new Set()], ["service", new Set()], ["variable", new Set()]]);
   readonly #byItem = new Map<string, string[]>();
   readonly #builtIn = new Set<string>();
+  readonly #leftOut = new Set<string>();
+  readonly #unread = new Set<string>();
   #suggestions = 0;
 
   add(kind: Kind, name: string): void {
@@ -33,6 +35,26 @@ export class Names {
   addBuiltIn(kind: "state" | "signal", name: string): void {
     this.add(kind, name);
     this.#builtIn.add(name);
+  }
+
+  /** Remembers a name that is declared and switched off, for the messages about it. */
+  leaveOut(name: string): void {
+    this.#leftOut.add(name);
+  }
+
+  isLeftOut(name: string): boolean {
+    return this.#leftOut.has(name);
+  }
+
+  /** The items of a group are not all known: one of its files could not be read. */
+  addUnread(group: string): void {
+    this.#unread.add(group);
+  }
+
+  /** What `reference` names may lie in a file that could not be read: that it is not found says nothing. */
+  mayBeUnread(reference: string): boolean {
+    const at = reference.indexOf("@");
+    return at < 0 ? this.#unread.size > 0 : this.#unread.has(reference.slice(0, at));
   }
 
   isBuiltIn(name: string): boolean {

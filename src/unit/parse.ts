@@ -1,20 +1,12 @@
 import { parse, TomlError } from "smol-toml";
+import type { Diagnostic } from "../errors/unit-error.ts";
 import type { Problem, SourceFile } from "./problem.ts";
 import { reportInto } from "./problem.ts";
 import { useOneSpelling } from "./spelling.ts";
 import { isTomlTable, type TomlTable } from "./toml-table.ts";
 
-/** A mistake in the TOML itself: the only kind that comes with its place. */
-export interface SyntaxProblem {
-  readonly file: SourceFile;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-  readonly hint: string;
-}
-
-/** The tables of one file, with keys in one spelling; undefined where it is no TOML. */
-export function parseToml(file: SourceFile, syntax: SyntaxProblem[], problems: Problem[]): TomlTable | undefined {
+/** The tables of one file, with keys in one spelling; undefined where it is no TOML. Mistakes of syntax come with their place. */
+export function parseToml(file: SourceFile, placed: Diagnostic[], problems: Problem[]): TomlTable | undefined {
   try {
     const root: unknown = parse(file.text);
     if (!isTomlTable(root)) return undefined;
@@ -23,7 +15,7 @@ export function parseToml(file: SourceFile, syntax: SyntaxProblem[], problems: P
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const message = cause.message.split("\n\n")[0]?.replace("Invalid TOML document: ", "") ?? "";
-    syntax.push({ file, line: cause.line, column: cause.column, message: `this is no TOML: ${message}`, hint: hintFor(message) });
+    placed.push({ severity: "error", file: file.name, line: cause.line, column: cause.column, message: `this is no TOML: ${message}`, hint: hintFor(message) });
     return undefined;
   }
 }

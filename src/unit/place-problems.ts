@@ -1,18 +1,17 @@
 /** Turns problems into diagnostics: finds line and column, drops what is said twice, and sorts by file, line and column. */
 import type { Diagnostic } from "../errors/unit-error.ts";
 import type { Location, PositionIndex } from "./locate.ts";
-import type { SyntaxProblem } from "./parse.ts";
 import type { Problem, SourceFile } from "./problem.ts";
 
-/** `files` gives the order. A `strict` set takes warnings for errors. */
+/** `placed` have their place already; `fileNames` gives the order. With `strict` warnings become errors. */
 export async function placeProblems(
   problems: readonly Problem[],
-  syntax: readonly SyntaxProblem[],
-  files: readonly SourceFile[],
+  placed: readonly Diagnostic[],
+  fileNames: readonly string[],
   strict: boolean,
 ): Promise<Diagnostic[]> {
-  const order = new Map(files.map((file, index) => [file.name, index]));
-  const found: Diagnostic[] = syntax.map(({ file, ...rest }) => ({ severity: "error", file: file.name, ...rest }));
+  const order = new Map(fileNames.map((name, index) => [name, index]));
+  const found: Diagnostic[] = [...placed];
   if (problems.length > 0) {
     const { indexPositions } = await import("./locate.ts");
     const indexes = new Map<SourceFile, PositionIndex>();

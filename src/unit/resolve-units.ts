@@ -1,23 +1,154 @@
 /**
- * From items to the unit set: checks each against its schema, gives every name its meaning, and finds what only the items together show.
- * An item with mistakes keeps its place under its name, empty, so that one mistake is not told again by everything that refers to it.
+ * From checked items to the unit set: gives every name its meaning. Everything is resolved twice, because only all uses together tell which
+ * states and signals are implied (see facts.ts); what the first pass reports is thrown away. An item with mistakes keeps its place, empty, so
+ * that one mistake is not told again by everything that refers to the item.
  */
-import { BUILT_IN_SIGNALS, BUILT_IN_STATES } from "../flow/built-ins.ts";
 import type { Json } from "../model/json.ts";
-import type { ServiceDecl, SignalDecl, StateDecl, UnitSet, VariableDecl } from "../model/unit-set.ts";
-import type { Collected, Item } from "./collect-items.ts";
-import { extendServices } from "./extend.ts";
+import type { Origin, ServiceDecl, SignalDecl, StateDecl, UnitSet, VariableDecl } from "../model/unit-set.ts";
+import type { Checked, CheckedItems } from "./check-items.ts";
+import type { Collected } from "./collect-items.ts";
 import { Facts } from "./facts.ts";
-import { Names } from "./names.ts";
+import type { Names } from "./names.ts";
 import { type Problem, reportInto } from "./problem.ts";
 import type { Project } from "./project.ts";
 import { resolveSignal, resolveState } from "./resolve/facts.ts";
+import { resolveRestart } from "./resolve/restart.ts";
 import { resolveService, type ServiceContext } from "./resolve/service.ts";
-import { SECTION_SCHEMAS, settingsSchema } from "./schema/unit-file.ts";
-import type { RawService } from "./schema/service.ts";
-import type { RawSettings } from "./schema/settings.ts";
-import type { RawSignal } from "./schema/signal.ts";
-import type { RawState } from "./schema/state.ts";
-import type { RawVariable } from "./schema/variable.ts";
+import { settings as settingsSchema } from "./schema/settings.ts";
 import { reportIssues } from "./schema-problems.ts";
 import { Scope, type Units } from "./scope.ts";
+
+export function resolveUnits(
+  checked: CheckedItems,
+  settings: Collected["settings"],
+  names: Names,
+  project: Project,
+  problems: Problem[],
+): UnitSet {
+  const common = checkSettings(settings, problems);
+  const units: Units = { names, facts: new Facts(names), project, absent: absentServices(checked.services) };
+  const context: ServiceContext = { restart: common.restart, valueOf: variableValues(checked, project) };
+  resolveItems(checked, units, context, []);
+  units.facts.settle();
+  const resolved = resolveItems(checked, units, context, problems);
+  return {
+    ...addImplied(resolved, units.facts),
+    variables: checked.variables.flatMap(({ name, item, raw }) => (isOn(item.table) ? [variable(name, raw)] : [])),
+    settings: { env: common.env ?? {}, shutdownTimeoutMs: common["shutdown-timeout-ms"] ?? common["shutdown-timeout"] },
+  };
+}
+
+interface Resolved {
+  readonly states: readonly StateDecl[];
+  readonly signals: readonly SignalDecl[];
+  readonly services: readonly ServiceDecl[];
+}
+
+function resolveItems(checked: CheckedItems, units: Units, context: ServiceContext, problems: Problem[]): Resolved {
+  const scopeOf = ({ item }: Checked<unknown>) => new Scope(units, item.group, reportInto(problems, item.layers));
+  const resolveAll = <T, D>(
+    of: readonly Checked<T>[],
+    empty: (name: string) => D,
+    resolve: (name: string, raw: T, origin: Origin, scope: Scope) => D | undefined,
+  ): D[] =>
+    of.flatMap((each) => {
+      const decl = each.raw === undefined ? undefined : resolve(each.name, each.raw, each.item.origin, scopeOf(each));
+      if (!isOn(each.item.table)) return [];
+      return [decl !== undefined && each.sound ? decl : empty(each.name)];
+    });
+  const running = checked.services.filter(({ raw }) => raw?.template !== true);
+  return {
+    states: resolveAll(checked.states, emptyState, resolveState),
+    signals: resolveAll(checked.signals, emptySignal, resolveSignal),
+    services: resolveAll(running, emptyService, (name, raw, origin, scope) => resolveService(name, raw, origin, context, scope)),
+  };
+}
+
+function addImplied({ states, signals, services }: Resolved, facts: Facts): Resolved {
+  const implied = facts.implied();
+  return {
+    services,
+    signals: [...signals, ...implied.filter(({ kind }) => kind === "signal").map(({ name }) => emptySignal(name))],
+    states: [...states, ...implied.filter(({ kind }) => kind === "state").map(({ name, key }) => impliedState(name, key))],
+  };
+}
+
+function checkSettings({ table, layers }: Collected["settings"], problems: Problem[]) {
+  const parsed = settingsSchema.safeParse(table);
+  if (parsed.success) return parsed.data;
+  reportIssues(parsed.error.issues, table, reportInto(problems, layers));
+  return settingsSchema.parse({});
+}
+
+/** Why services that are declared will never run. */
+function absentServices(services: CheckedItems["services"]): ReadonlyMap<string, string> {
+  const absent = new Map<string, string>();
+  for (const { name, item } of services) {
+    if (item.table["template"] === true) absent.set(name, "it is a template");
+    if (!isOn(item.table)) absent.set(name, "it has enabled = false");
+  }
+  return absent;
+}
+
+function variableValues({ variables }: CheckedItems, { env }: Project): (name: string) => Json | undefined {
+  const byName = new Map(variables.map(({ name, raw }) => [name, raw]));
+  return (name) => {
+    const raw = byName.get(name);
+    return (raw?.env === undefined ? undefined : env[raw.env]) ?? raw?.default;
+  };
+}
+
+function variable(name: string, raw: CheckedItems["variables"][number]["raw"]): VariableDecl {
+  return { name, default: raw?.default, env: raw?.env };
+}
+
+function isOn(table: Readonly<Record<string, unknown>>): boolean {
+  return table["enabled"] !== false;
+}
+
+function impliedState(name: string, key: string | undefined): StateDecl {
+  return key === undefined ? emptyState(name) : { ...emptyState(name), payload: "json", branch: [{ target: key, source: key }] };
+}
+
+function emptyState(name: string): StateDecl {
+  return {
+    ...emptySignal(name),
+    activateOnNone: [],
+    stopOn: [],
+    autoPayload: undefined,
+    persist: name.includes("@_") ? "memory" : "disk",
+  };
+}
+
+function emptySignal(name: string): SignalDecl {
+  return { name, payload: "any", branch: [], after: [], subscribers: [], implied: true, origin: undefined };
+}
+
+function emptyService(name: string): ServiceDecl {
+  return {
+    name,
+    run: { program: "true", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined },
+    type: "simple",
+    startOn: [],
+    stopOn: [],
+    bound: true,
+    restartOn: [],
+    reloadOn: [],
+    status: "start",
+    class: "user",
+    after: [],
+    restart: resolveRestart(undefined, undefined),
+    successExitCodes: [0],
+    startTimeoutMs: undefined,
+    stopSignal: "SIGTERM",
+    stopTimeoutMs: 0,
+    branching: undefined,
+    transport: [],
+    onStart: [],
+    onReady: [],
+    onStop: [],
+    onFail: [],
+    log: { lines: 1 },
+    origin: undefined,
+  };
+}

@@ -84,7 +84,10 @@ function isMissing(path: Path, root: unknown): boolean {
 
 function nearestWord(issue: Issue, value: unknown): string {
   if (issue.code !== "invalid_value" || typeof value !== "string") return "";
-  const nearest = nearestName(value, issue.values.map(String));
+  const nearest = nearestName(
+    value,
+    issue.values.map((word) => String(word).replaceAll("_", "-")),
+  );
   return nearest === undefined ? "" : `did you mean "${nearest}"?`;
 }
 

@@ -106,6 +106,7 @@ export class Scope {
     const { names } = this.#units;
     const found = names.find([kind], reference, this.#group);
     if (found.kind === "one") return found.name;
+    if (names.mayBeUnread(reference)) return undefined;
     const { message, hint } = describeMissing(kind, reference, this.#group, found, names);
     this.report.error(path, message, hint);
     return undefined;

@@ -3,6 +3,7 @@ import type { TestModule, TestRunEndReason } from "vitest/node";
 import { DefaultReporter } from "vitest/node";
 
 /** The default reporter, and as the very last line how many tests passed, failed and were skipped. */
+// vitest takes a reporter by its default export.
 export default class ClosingLineReporter extends DefaultReporter {
   override onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[], reason: TestRunEndReason): void {
     super.onTestRunEnd(modules, errors, reason);

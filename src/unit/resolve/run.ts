@@ -17,12 +17,9 @@ interface Command {
 /** Values of variables as they are when the units are loaded. */
 export type VariableValue = (name: string) => Json | undefined;
 
-/** undefined: an error was reported. */
+/** undefined: there is none, or an error was reported. */
 export function resolveRun(raw: RawRun | undefined, valueOf: VariableValue, scope: Scope): RunDecl | undefined {
-  if (raw === undefined) {
-    scope.report.error([], '"run" is missing', 'write run = "program arguments"');
-    return undefined;
-  }
+  if (raw === undefined) return undefined;
   const path: Path = ["run"];
   if (typeof raw === "string" || Array.isArray(raw)) return whole(wordsCommand(raw, path, scope), {}, path, scope);
   return isRunTable(raw) ? runTable(raw, valueOf, path, scope) : undefined;

@@ -20,7 +20,7 @@ export interface ServiceContext {
 
 const LATER_SUFFIX = /@(started|ready|completed?|succeeded)$/;
 
-/** undefined: there is nothing to run, and an error was reported. */
+/** undefined: there is nothing to run, which was reported. */
 export function resolveService(name: string, raw: RawService, origin: Origin, context: ServiceContext, scope: Scope): ServiceDecl | undefined {
   const run = resolveRun(raw.run, context.valueOf, scope);
   const conditionsOf = (key: "start-on" | "stop-on" | "restart-on" | "reload-on") => resolveConditions(raw[key], [key], scope);

@@ -26,7 +26,8 @@ export function list<T extends z.ZodType>(item: T, of: string) {
 /** One of `words`, in kebab-case or snake_case. Words in `later` are refused as not supported yet. */
 export function word<const W extends string>(words: readonly W[], later: readonly string[] = []) {
   const spellings = words.flatMap((each) => (each.includes("-") ? [each, each.replaceAll("-", "_")] : [each]));
-  const phrase = words.map((each) => `"${each}"`).join(" or ");
+  const quoted = words.map((each) => `"${each}"`);
+  const phrase = [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" or ");
   return z
     .enum([...spellings, ...later], { error: phrase })
     .meta({ enum: spellings })

@@ -2,10 +2,12 @@ import * as z from "zod";
 import { notYet, table, word } from "./build.ts";
 import { duration, milliseconds } from "./values.ts";
 
+const RETRIES = 'a whole number from 0, or "unlimited"';
+
 const policy = table({
   on: word(["always", "on-failure", "never"]).optional().describe('After which ends it is restarted; default "on-failure".').meta({ default: "on-failure" }),
   "max-retries": z
-    .union([z.int().min(0), word(["unlimited"])], { error: 'a whole number or "unlimited"' })
+    .union([z.int().min(0, { error: RETRIES }), word(["unlimited"])], { error: RETRIES })
     .optional()
     .describe('Retries without a stable run between them; 0 or "unlimited": no limit; default 10.')
     .meta({ default: 10 }),

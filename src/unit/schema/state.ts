@@ -13,7 +13,7 @@ const autoPayload = table({
   eval: filledText.describe("Program whose output makes the payload; it has 5 seconds."),
   args: list(text, "texts").optional().describe("Its arguments."),
   insert: z
-    .union([filledText, list(filledText, "keys").min(1)], { error: '"root", a key or a list of keys' })
+    .union([filledText, list(filledText, "keys").min(1, { error: "a list with at least one key" })], { error: '"root", a key or a list of keys' })
     .prefault("root")
     .describe('"root": the output is the json. A key: it takes the first line. A list of keys: line i goes under key i.'),
 });

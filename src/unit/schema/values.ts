@@ -32,8 +32,8 @@ const WAIT = 'a duration such as "250ms", "10s", "1h30m" or a number of seconds'
 export const duration = z
   .union(
     [
-      z.string().regex(new RegExp(`${DURATION_PATTERN.source}|^\\d+(?:\\.\\d+)?$`)),
-      z.number().min(0),
+      z.string().regex(new RegExp(`${DURATION_PATTERN.source}|^\\d+(?:\\.\\d+)?$`), { error: WAIT }),
+      z.number().min(0, { error: WAIT }),
     ],
     { error: WAIT },
   )
@@ -68,7 +68,7 @@ export const SIGNAL_NAMES = [
 const SIGNAL = 'a signal such as "SIGTERM", "TERM" or 15';
 
 /** A signal by name, with or without `SIG`, or by number; the number is looked up by the loader. */
-export const killSignal = z.union([z.enum(SIGNAL_NAMES.flatMap((name) => [name, name.slice(3)])), z.int().min(1).max(31)], { error: SIGNAL });
+export const killSignal = z.union([z.enum(SIGNAL_NAMES.flatMap((name) => [name, name.slice(3)])), z.int().min(1, { error: SIGNAL }).max(31, { error: SIGNAL })], { error: SIGNAL });
 
 function isJsonValue(value: unknown): boolean {
   if (typeof value === "string" || typeof value === "boolean") return true;

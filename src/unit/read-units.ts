@@ -1,0 +1,140 @@
+/**
+ * Reads the folders of a units path: which files there are, in which order they apply, and their text. A later folder's `GROUP.toml` replaces
+ * an earlier one's; `GROUP.d/*.toml` of all folders come last, in the order of their names. What cannot be read is told, at line 1 of what it is.
+ */
+import { isUtf8 } from "node:buffer";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Diagnostic } from "../errors/unit-error.ts";
+import { NAME_MAX_LENGTH, NAME_PATTERN } from "../model/name.ts";
+import type { SourceFile } from "./problem.ts";
+
+/** A unit file is written by people; what is larger was put there by mistake, and would hold up the boot. */
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
+
+const UNIT_FILE = ".toml";
+const DROP_INS = ".d";
+
+export interface ReadUnits {
+  readonly files: readonly SourceFile[];
+  /** Groups of which a file could not be read. */
+  readonly unread: readonly string[];
+  readonly mistakes: readonly Diagnostic[];
+  /** Of all that was looked at, in the order in which mistakes are told. */
+  readonly names: readonly string[];
+}
+
+interface Candidate {
+  readonly group: string;
+  /** As it is shown. */
+  readonly name: string;
+  readonly dropIn: boolean;
+}
+
+export function readUnits(path: readonly string[], cwd: string): ReadUnits {
+  const mistakes: Diagnostic[] = [];
+  const groups = new Map<string, Candidate>();
+  const dropIns: { readonly candidate: Candidate; readonly sortKey: string }[] = [];
+  for (const folder of path) {
+    for (const entry of listFolder(folder, cwd, mistakes)) {
+      if (entry.endsWith(UNIT_FILE)) {
+        const group = entry.slice(0, -UNIT_FILE.length);
+        groups.set(group, { group, name: join(folder, entry), dropIn: false });
+      } else if (entry.endsWith(DROP_INS) && isFolder(resolve(cwd, folder, entry))) {
+        const group = entry.slice(0, -DROP_INS.length);
+        for (const file of listFolder(join(folder, entry), cwd, mistakes).filter((name) => name.endsWith(UNIT_FILE))) {
+          dropIns.push({ candidate: { group, name: join(folder, entry, file), dropIn: true }, sortKey: file });
+        }
+      }
+    }
+  }
+  const ordered = [
+    ...[...groups.values()].sort((a, b) => compare(a.group, b.group)),
+    ...dropIns.sort((a, b) => compare(a.sortKey, b.sortKey)).map(({ candidate }) => candidate),
+  ];
+  const files = ordered.flatMap((candidate) => readOne(candidate, cwd, mistakes) ?? []);
+  const read = new Set(files.map(({ name }) => name));
+  const unread = ordered.filter(({ name }) => !read.has(name)).map(({ group }) => group);
+  return { files, unread, mistakes, names: [...path, ...ordered.map(({ name }) => name)] };
+}
+
+/** What is in a folder, less hidden files: editors leave such beside what they edit. */
+function listFolder(folder: string, cwd: string, mistakes: Diagnostic[]): string[] {
+  try {
+    return readdirSync(resolve(cwd, folder)).filter((name) => !name.startsWith("."));
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === "ENOENT") mistakes.push(atTop(folder, "this folder does not exist", "create it, or name another"));
+    else if (code === "ENOTDIR") mistakes.push(atTop(folder, "this is no folder", "units are the .toml files of a folder"));
+    else mistakes.push(atTop(folder, `this folder cannot be read: ${describeCode(code)}`, ""));
+    return [];
+  }
+}
+
+function readOne({ group, name, dropIn }: Candidate, cwd: string, mistakes: Diagnostic[]): SourceFile | undefined {
+  const bad = (message: string, hint = "", line = 1, column = 1): undefined => {
+    mistakes.push({ ...atTop(name, message, hint), line, column });
+    return undefined;
+  };
+  if (!NAME_PATTERN.test(group) || group.length > NAME_MAX_LENGTH) {
+    return bad(`"${group}" is no name for a group`, 'letters, digits, "_", "." and "-", not beginning with "." or "-"');
+  }
+  try {
+    const file = resolve(cwd, name);
+    const stat = statSync(file);
+    if (stat.isDirectory()) return bad("this is a folder, not a file", `units lie in GROUP.toml and GROUP.d/*.toml`);
+    if (!stat.isFile()) return bad("this is no plain file");
+    if (stat.size > MAX_FILE_BYTES) return bad(`this file has ${stat.size} bytes, more than a unit file may have`, "at most 8 MiB; divide it");
+    const bytes = readFileSync(file);
+    if (isUtf8(bytes)) return { name, group, dropIn, text: bytes.toString("utf8").replace(/^\uFEFF/, "") };
+    const { line, column } = firstBadByte(bytes);
+    return bad("this is no UTF-8", "save the file as UTF-8", line, column);
+  } catch (cause) {
+    return bad(`this file cannot be read: ${describeCode(codeOf(cause))}`);
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** The byte after the longest part that is UTF-8. */
+function firstBadByte(bytes: Buffer): { line: number; column: number } {
+  const text = new TextDecoder().decode(bytes);
+  let good = 0;
+  for (const char of text) {
+    const length = Buffer.byteLength(char);
+    if (char === "\uFFFD" && !bytes.subarray(good, good + length).equals(Buffer.from(char))) break;
+    good += length;
+  }
+  const before = bytes.subarray(0, good).toString("utf8");
+  const lineStart = before.lastIndexOf("\n") + 1;
+  return { line: before.split("\n").length, column: before.length - lineStart + 1 };
+}
+
+function atTop(file: string, message: string, hint: string): Diagnostic {
+  return { severity: "error", file, line: 1, column: 1, message, hint };
+}
+
+function describeCode(code: string): string {
+  switch (code) {
+    case "ENOENT":
+      return "it does not exist (a link that leads nowhere)";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "ELOOP":
+      return "its links lead in a circle";
+    default:
+      return code;
+  }
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : String(cause);
+}
+
+/** By code points of UTF-16, whatever the locale. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,49 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+/** The program as it is shipped. */
+export const RIND = fileURLToPath(new URL("../../dist/rind.js", import.meta.url));
+
+export interface Running {
+  readonly child: ChildProcess;
+  out(): string;
+  err(): string;
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+}
+
+/** Starts a program; it is killed at the end of the test if it still runs. */
+export function run(program: string, args: readonly string[], options: SpawnOptions & { input?: string } = {}): Running {
+  const { input, ...rest } = options;
+  const child = spawn(program, args, { stdio: "pipe", ...rest });
+  let out = "";
+  let err = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    err += text;
+  });
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(input);
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve(code ?? signal));
+  });
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await ended.catch(() => {});
+  });
+  return { child, out: () => out, err: () => err, ended };
+}
+
+/** Runs `rind` to its end. */
+export async function rind(
+  args: readonly string[],
+  options: SpawnOptions & { input?: string } = {},
+): Promise<{ code: number | string | null; out: string; err: string }> {
+  const running = run(process.execPath, [RIND, ...args], options);
+  const code = await running.ended;
+  return { code, out: running.out(), err: running.err() };
+}

@@ -1,0 +1,248 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../src/lib/clock.ts";
+import { readProcStat } from "../../src/lib/proc.ts";
+import { LineSplitter } from "../../src/log/line-splitter.ts";
+import type { Exit } from "../../src/model/exit.ts";
+import { execaLauncher } from "../../src/process/execa-launcher.ts";
+import { whenGroupGone } from "../../src/process/group-watch.ts";
+import type { LaunchPlan, ProcessHandle } from "../../src/process/launcher.ts";
+import { MAX_STRING_BYTES } from "../../src/process/plan-flaw.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const PROGRAMS = join(import.meta.dirname, "../support/programs");
+const FLOODS = join(PROGRAMS, "floods.mjs");
+
+function plan(change: Partial<LaunchPlan>): LaunchPlan {
+  return { instance: "web@api", program: "sh", args: [], env: { PATH: process.env["PATH"] ?? "" }, cwd: PROGRAMS, stdin: undefined, ...change };
+}
+
+/** A process that is killed with its group when the test is over. */
+function launch(change: Partial<LaunchPlan>) {
+  const lines: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
+  const order: string[] = [];
+  const waiting: { readonly text: string; readonly tell: () => void }[] = [];
+  const splitters = {
+    stdout: new LineSplitter((line) => noteLine("stdout", line)),
+    stderr: new LineSplitter((line) => noteLine("stderr", line)),
+  };
+  function noteLine(stream: "stdout" | "stderr", line: Buffer): void {
+    lines[stream].push(line);
+    for (const { text, tell } of waiting) if (line.toString() === text) tell();
+  }
+  let tellExit = (_: Exit): void => {};
+  let tellEnd = (): void => {};
+  const exited = new Promise<Exit>((resolve) => (tellExit = resolve));
+  const ended = new Promise<void>((resolve) => (tellEnd = resolve));
+  let returned = false;
+  const launched = execaLauncher.launch(plan(change), {
+    output: (stream, bytes) => {
+      if (!returned) order.push("too early");
+      splitters[stream].push(bytes);
+    },
+    exited: (exit) => {
+      order.push("exited");
+      tellExit(exit);
+    },
+    outputEnded: () => {
+      splitters.stdout.end();
+      splitters.stderr.end();
+      order.push("output ended");
+      tellEnd();
+    },
+  });
+  returned = true;
+  if (!launched.ok) throw new Error(launched.failure.message);
+  const { handle } = launched;
+  onTestFinished(() => void handle.signal("SIGKILL"));
+  return {
+    handle,
+    exited,
+    ended,
+    order,
+    out: () => lines.stdout.map(String),
+    err: () => lines.stderr.map(String),
+    lines,
+    /** Resolves with the next line of this text. */
+    line: (text: string) => new Promise<void>((tell) => waiting.push({ text, tell })),
+  };
+}
+
+function refusal(change: Partial<LaunchPlan>): string {
+  const launched = execaLauncher.launch(plan(change), { output: () => {}, exited: () => {}, outputEnded: () => {} });
+  if (!launched.ok) return `${launched.failure.kind}: ${launched.failure.message}`;
+  launched.handle.signal("SIGKILL");
+  return "launched";
+}
+
+function gone(handle: ProcessHandle): Promise<void> {
+  return new Promise((resolve) => whenGroupGone(handle, { clock: systemClock }, resolve));
+}
+
+test("a program runs with the arguments, folder and environment of its plan and with nothing else", async () => {
+  const cwd = tempFolder();
+  const { exited, ended, out, order } = launch({ program: "/bin/sh", args: ["-c", 'pwd; env -i "$@" true; /usr/bin/env', "sh", "A B="], cwd, env: { ONLY: "this one" } });
+  expect(await exited).toEqual({ kind: "code", code: 0 });
+  await ended;
+  // A shell adds variables of its own.
+  expect(out().filter((line) => !/^(_|PWD|OLDPWD|SHLVL)=/.test(line))).toEqual([cwd, "ONLY=this one"]);
+  expect(order).not.toContain("too early");
+});
+
+test("the exit code, or the signal that ended it, is told", async () => {
+  expect(await launch({ args: ["-c", "exit 7"] }).exited).toEqual({ kind: "code", code: 7 });
+  expect(await launch({ args: ["-c", "kill -USR1 $$"] }).exited).toEqual({ kind: "killed", by: "SIGUSR1" });
+});
+
+test("stdin is empty, or the file of the plan", async () => {
+  const empty = launch({ program: "cat" });
+  const file = join(tempFolder(), "in");
+  writeFileSync(file, "from a file\n");
+  const full = launch({ program: "cat", stdin: file });
+  await Promise.all([empty.ended, full.ended]);
+  expect({ empty: empty.out(), full: full.out() }).toEqual({ empty: [], full: ["from a file"] });
+});
+
+test("a process has a session and a group of its own, which a signal reaches whole", async () => {
+  const { handle, exited, ended, out, line } = launch({ args: ["-c", "sleep 300 & echo $!; echo up; wait"] });
+  await line("up");
+  const child = Number(out()[0]);
+  expect(readProcStat(child)?.group).toBe(handle.pid);
+  expect(readProcStat(process.pid)?.group).not.toBe(handle.pid);
+
+  expect(handle.signal("SIGTERM")).toBe(true);
+  expect(await exited).toEqual({ kind: "killed", by: "SIGTERM" });
+  await Promise.all([ended, gone(handle)]);
+  expect(readProcStat(child)?.state ?? "Z").toBe("Z");
+});
+
+test("a signal to the main process alone leaves its children in peace", async () => {
+  const { handle, exited, out, line } = launch({ args: ["-c", "sleep 300 & echo $!; echo up; wait"] });
+  await line("up");
+  expect(handle.signalMain("SIGTERM")).toBe(true);
+  await exited;
+  expect(handle.groupAlive()).toBe(true);
+  expect(readProcStat(Number(out()[0]))?.state).toBe("S");
+  expect(handle.signalMain("SIGTERM")).toBe(false);
+});
+
+test("a stop that is ignored becomes a kill", async () => {
+  const { handle, exited, line } = launch({ program: "./ignores-term.sh" });
+  await line("ready");
+  handle.signal("SIGTERM");
+  await line("ignored");
+  expect(handle.groupAlive()).toBe(true);
+  handle.signal("SIGKILL");
+  expect(await exited).toEqual({ kind: "killed", by: "SIGKILL" });
+});
+
+test("the end is told though a grandchild holds the output, and what is left is seen until it has gone", async () => {
+  const { handle, exited, order, ended, out } = launch({ program: "./double-forks.sh", args: ["hold"] });
+  expect(await exited).toEqual({ kind: "code", code: 0 });
+  expect(order).toEqual(["exited"]);
+  expect(handle.groupAlive()).toBe(true);
+
+  const left = gone(handle);
+  expect(handle.signal("SIGTERM")).toBe(true);
+  await Promise.all([left, ended]);
+  expect(order).toEqual(["exited", "output ended"]);
+  expect(handle.groupAlive()).toBe(false);
+  expect(out()).toHaveLength(1);
+});
+
+test("what a grandchild prints after the end still comes", async () => {
+  const { exited, ended, out, order } = launch({ args: ["-c", "(read x < /dev/null; sleep 0.1; echo late) & exit 3"] });
+  expect(await exited).toEqual({ kind: "code", code: 3 });
+  await ended;
+  expect(out()).toEqual(["late"]);
+  expect(order).toEqual(["exited", "output ended"]);
+});
+
+test("a process that closes its output goes on", async () => {
+  const { handle, ended, order, exited } = launch({ args: ["-c", "exec >&- 2>&-; exec sleep 300"] });
+  await ended;
+  expect(order).toEqual(["output ended"]);
+  expect(handle.groupAlive()).toBe(true);
+  handle.signal("SIGKILL");
+  await exited;
+});
+
+test("nothing is sent to a group that was found empty: its number may be another's", async () => {
+  const { handle, exited } = launch({ program: "true" });
+  await exited;
+  expect(handle.signal("SIGTERM")).toBe(false);
+  expect(handle.groupAlive()).toBe(false);
+});
+
+test("zombies do not count as living", async () => {
+  // The parent of `true` never waits for it, and leaves the group.
+  const parent = "echo $$; true & exec setsid sleep 300 >/dev/null 2>&1";
+  const { handle, ended, out } = launch({ args: ["-c", 'sh -c "$1" &', "sh", parent] });
+  await ended;
+  const left = Number(out()[0]);
+  onTestFinished(() => void process.kill(left, "SIGKILL"));
+  await gone(handle);
+  expect(readProcStat(left)?.state).toBe("S");
+  expect(handle.signal("SIGCONT"), "a zombie is there").toBe(true);
+});
+
+test("bytes that are no UTF-8 arrive as they were printed", async () => {
+  const { ended, lines } = launch({ program: "./not-utf8.sh" });
+  await ended;
+  expect(lines.stdout).toEqual([Buffer.from("caf\xe9", "latin1"), Buffer.from([0x00, 0xff]), Buffer.from("end \xc3", "latin1")]);
+});
+
+test("a flood of output arrives whole and in order, and is not kept", { timeout: 60_000 }, async () => {
+  const before = process.memoryUsage.rss();
+  let next = 0;
+  let outOfOrder = 0;
+  const splitter = new LineSplitter((line) => {
+    if (!line.toString("latin1", 0, 20).startsWith(`line ${next} `)) outOfOrder += 1;
+    next += 1;
+  });
+  const tell = { exited: (_: Exit): void => {}, outputEnded: (): void => {} };
+  const exited = new Promise<Exit>((resolve) => (tell.exited = resolve));
+  const ended = new Promise<void>((resolve) => (tell.outputEnded = resolve));
+  const launched = execaLauncher.launch(plan({ program: process.execPath, args: [FLOODS, "1500000"] }), {
+    ...tell,
+    output: (stream, bytes) => {
+      if (stream === "stdout") splitter.push(bytes);
+    },
+  });
+  if (launched.ok) onTestFinished(() => void launched.handle.signal("SIGKILL"));
+  await ended;
+  const exit = await exited;
+  expect({ exit, next, outOfOrder }).toEqual({ exit: { kind: "code", code: 0 }, next: 1_500_000, outOfOrder: 0 });
+  expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 1_024 * 1_024);
+});
+
+test("what cannot be started is told with its reason, at once", () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, "notes"), "no program\n");
+  chmodSync(join(folder, "notes"), 0o755);
+  expect(refusal({ program: "no-such-program", env: { PATH: "/nowhere" } })).toMatch(/^not-found: there is no program "no-such-program" in PATH \(\/nowhere\)/);
+  expect(refusal({ cwd: "/no/such/folder" })).toMatch(/^not-found: its folder \/no\/such\/folder does not exist/);
+  expect(refusal({ program: join(folder, "notes") })).toMatch(/^bad-plan: .* is neither a program nor a script/);
+  expect(refusal({ program: folder })).toMatch(/^not-permitted: .* is a folder/);
+  expect(refusal({ args: ["a\0b"] })).toMatch(/^bad-plan: argument 1 holds a NUL byte/);
+  expect(refusal({ stdin: "/no/such/file" })).toMatch(/^not-found: its stdin \/no\/such\/file does not exist/);
+  expect(refusal({ stdin: folder })).toMatch(/^not-permitted: its stdin .* is a folder/);
+});
+
+test("the longest argument that the kernel takes is taken, a plan that is too large in all is told as such", async () => {
+  expect(await launch({ args: ["-c", "exit ${#1}", "sh", "x".repeat(MAX_STRING_BYTES)] }).exited).toEqual({ kind: "code", code: MAX_STRING_BYTES % 256 });
+  expect(refusal({ args: new Array<string>(100).fill("x".repeat(100_000)) })).toMatch(/^bad-plan: its arguments and environment have 100\d{5} bytes together/);
+});
+
+test("a named pipe as stdin does not hold up the daemon", async () => {
+  const pipe = join(tempFolder(), "pipe");
+  await launch({ program: "mkfifo", args: [pipe] }).exited;
+  const { handle, exited, line } = launch({ args: ["-c", "echo up; read x; echo $x"], stdin: pipe });
+  await line("up");
+  const heard = line("hello");
+  writeFileSync(pipe, "hello\n");
+  await heard;
+  await exited;
+  handle.signal("SIGKILL");
+});

@@ -1,0 +1,94 @@
+import { LogRing } from "../../src/log/log-ring.ts";
+import type { DaemonLog, LogFields } from "../../src/log/daemon-log.ts";
+import { compile } from "../../src/flow/program.ts";
+import type { Json } from "../../src/model/json.ts";
+import type { Phase } from "../../src/model/phase.ts";
+import type { UnitSet } from "../../src/model/unit-set.ts";
+import { SupervisorApi } from "../../src/supervisor/control-api.ts";
+import { Supervisor } from "../../src/supervisor/supervisor.ts";
+import { FakeLauncher } from "./fake-launcher.ts";
+import { unitSet } from "./decls.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+export interface RigOptions {
+  readonly store?: MemoryStore;
+  readonly clock?: VirtualClock;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A whole supervisor on simulated time, with processes on paper and a store without a disk. */
+export function rig(given: Partial<UnitSet>, { store = new MemoryStore(), clock = new VirtualClock(), env = {} }: RigOptions = {}) {
+  const launcher = new FakeLauncher(clock);
+  const logged: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = [];
+  const log = recordingLog(logged);
+  const ring = new LogRing(() => clock.now());
+  const units = unitSet(given);
+  const supervisor = new Supervisor({
+    units,
+    program: compiled(units),
+    clock,
+    launcher,
+    store,
+    ring,
+    log,
+    bootId: "boot-1",
+    pidStart: () => "1",
+    env,
+    baseEnv: {},
+    project: "/",
+    socket: undefined,
+  });
+  let next = units;
+  const api = new SupervisorApi(supervisor, {
+    version: "0",
+    unitFolders: [],
+    statePath: "",
+    env,
+    loadUnits: () => Promise.resolve({ units: next, program: compiled(next), diagnostics: [] }),
+    reloaded: () => Promise.resolve(),
+    down: () => Promise.resolve(),
+  });
+  const json = (value: Json | undefined): { kind: "json"; value: Json | undefined } => ({ kind: "json", value });
+  supervisor.boot();
+  return {
+    supervisor,
+    api,
+    clock,
+    launcher,
+    store,
+    ring,
+    logged,
+    set: (name: string, payload?: Json, options = { replace: false }) => api.set(name, json(payload), options),
+    unset: (name: string, filter?: Json) => api.unset(name, filter),
+    emit: (name: string, payload?: Json) => api.emit(name, json(payload)),
+    reload: (changed: Partial<UnitSet>, options = { restart: false }) => {
+      next = unitSet(changed);
+      return api.reload(options);
+    },
+    /** Instances with a live process, sorted. */
+    up: () => launcher.alive(),
+    phase: (name: string): Phase => supervisor.instances.get(name)?.phase ?? "inactive",
+    reason: (name: string): string => supervisor.instances.get(name)?.context.reason ?? "",
+    branches: (name: string): Json[] => [...supervisor.flow.branches(name).values()],
+    /** Lets everything come to rest that needs no more than a minute. */
+    rest: () => clock.advance(60_000),
+  };
+}
+
+function compiled(units: UnitSet) {
+  const { program, findings } = compile(units);
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new Error(errors.map(({ item, path, message }) => `${item} ${path.join(".")}: ${message}`).join("\n"));
+  return program;
+}
+
+function recordingLog(logged: { level: string; message: string; fields: LogFields }[]): DaemonLog {
+  const at =
+    (level: string) =>
+    (fields: LogFields, message: string): void => {
+      logged.push({ level, message, fields });
+    };
+  const log: DaemonLog = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error"), child: () => log };
+  return log;
+}

@@ -1,0 +1,195 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { DEFAULT_LINES, LogRing, type RingLine, type RingQuery } from "../../../src/log/log-ring.ts";
+
+const ALL: RingQuery = { names: [], lines: undefined, since: undefined, after: undefined };
+
+function rig() {
+  let time = 1_000;
+  const ring = new LogRing(() => time);
+  return {
+    ring,
+    /** Lines such as `web hello`, one millisecond apart. */
+    print: (...lines: readonly string[]) => {
+      for (const line of lines) {
+        const [instance = "", text = ""] = line.split(" ");
+        ring.append(instance, "stdout", Buffer.from(text));
+        time += 1;
+      }
+    },
+    shown: (query: Partial<RingQuery> = {}) => texts(ring.query({ ...ALL, ...query })),
+  };
+}
+
+const texts = (lines: readonly RingLine[]): string[] => lines.map(({ instance, bytes }) => `${instance} ${bytes}`);
+const numbered = (from: number, to: number, instance = "web"): string[] => Array.from({ length: to - from + 1 }, (_, i) => `${instance} ${from + i}`);
+
+test("lines of all services come in the order in which they were printed", () => {
+  const { print, shown } = rig();
+  print("web 1", "db 1", "web 2", "db 2");
+  expect(shown()).toEqual(["web 1", "db 1", "web 2", "db 2"]);
+});
+
+test("a line bears its number, time, stream and bytes", () => {
+  const { ring } = rig();
+  ring.append("web", "stderr", Buffer.from([0xff]));
+  expect(ring.query(ALL)).toEqual([{ seq: 1, time: 1_000, instance: "web", stream: "stderr", bytes: Buffer.from([0xff]) }]);
+  expect(ring.lastSeq).toBe(1);
+});
+
+test("the name of a service stands for all its instances, and for no service whose name begins like it", () => {
+  const { print, shown } = rig();
+  print("g@web 1", "g@web/alice 2", "g@web/bob 3", "g@webmail 4");
+  expect(shown({ names: ["g@web"] })).toEqual(["g@web 1", "g@web/alice 2", "g@web/bob 3"]);
+  expect(shown({ names: ["g@web/bob", "g@webmail"] })).toEqual(["g@web/bob 3", "g@webmail 4"]);
+});
+
+test("lines, since and after choose the newest, the later and the following", () => {
+  const { print, shown } = rig();
+  print("web 1", "db 1", "web 2", "db 2");
+  expect(shown({ lines: 3 })).toEqual(["db 1", "web 2", "db 2"]);
+  expect(shown({ names: ["web"], lines: 1 })).toEqual(["web 2"]);
+  expect(shown({ lines: 0 })).toEqual([]);
+  expect(shown({ since: 1_001 })).toEqual(["web 2", "db 2"]);
+  expect(shown({ after: 3 })).toEqual(["db 2"]);
+});
+
+test("a service keeps its last thousand lines, and takes no place from another", () => {
+  const { print, shown } = rig();
+  print("db quiet", ...numbered(1, DEFAULT_LINES + 5));
+  expect(shown({ names: ["web"] })).toEqual(numbered(6, DEFAULT_LINES + 5));
+  expect(shown({ names: ["db"] })).toEqual(["db quiet"]);
+});
+
+test("another number of lines counts at once, for what is kept and for what comes", () => {
+  const { ring, print, shown } = rig();
+  print(...numbered(1, 10));
+  ring.setLines("web", 3);
+  expect(shown()).toEqual(numbered(8, 10));
+  print("web 11");
+  expect(shown()).toEqual(numbered(9, 11));
+});
+
+test("long lines are kept only as far as there is room for them, the newest always", () => {
+  const { ring } = rig();
+  const big = Buffer.alloc(64 * 1_024);
+  for (let i = 0; i < 100; i++) ring.append("web", "stdout", big);
+  expect(ring.query(ALL).map(({ seq }) => seq)).toEqual(Array.from({ length: 15 }, (_, i) => 86 + i));
+  ring.append("db", "stdout", Buffer.alloc(2 * 1_024 * 1_024));
+  expect(ring.query({ ...ALL, names: ["db"] })).toHaveLength(1);
+});
+
+test("many services together stay within bounds, and a quiet one keeps its lines", () => {
+  const { ring, shown } = rig();
+  ring.append("quiet", "stdout", Buffer.from("still here"));
+  const big = Buffer.alloc(60 * 1_024);
+  for (let i = 0; i < 200; i++) for (let line = 0; line < 16; line++) ring.append(`loud/${i}`, "stdout", big);
+  const kept = ring.query({ ...ALL, names: ["loud"] }).reduce((sum, { bytes }) => sum + bytes.length, 0);
+  expect(kept).toBeGreaterThan(32 * 1_024 * 1_024);
+  expect(kept).toBeLessThan(64 * 1_024 * 1_024);
+  expect(shown({ names: ["quiet"] })).toEqual(["quiet still here"]);
+});
+
+test("a forgotten instance has no lines", () => {
+  const { ring, print, shown } = rig();
+  print("web 1", "db 1");
+  ring.forget("web");
+  expect(shown()).toEqual(["db 1"]);
+});
+
+test("a reader is told of the lines of a forgotten instance that it had not taken", () => {
+  const { ring, print } = rig();
+  const follower = ring.follow({ names: ["web"], after: 0, wake: () => {} });
+  print("web/a 1", "db 1");
+  follower.pull(10);
+  print("web/a 2", "web/a 3");
+  ring.forget("web/a");
+  ring.forget("db");
+  print("web/a 4");
+  const { lines, missed } = follower.pull(10);
+  expect({ lines: texts(lines), missed }).toEqual({ lines: ["web/a 4"], missed: 2 });
+});
+
+test("who follows from the last line that was queried sees each later line once", () => {
+  const { ring, print, shown } = rig();
+  print("web 1", "db 1");
+  const before = shown();
+  const follower = ring.follow({ names: [], after: ring.lastSeq, wake: () => {} });
+  print("web 2", "db 2", "new 1");
+  expect([...before, ...texts(follower.pull(100).lines)]).toEqual(["web 1", "db 1", "web 2", "db 2", "new 1"]);
+  expect(follower.pull(100)).toEqual({ lines: [], missed: 0 });
+});
+
+test("who follows takes as many lines as it can bear, oldest first", () => {
+  const { ring, print } = rig();
+  const follower = ring.follow({ names: [], after: 0, wake: () => {} });
+  print("web 1", "db 1", "web 2");
+  expect(texts(follower.pull(2).lines)).toEqual(["web 1", "db 1"]);
+  expect(texts(follower.pull(2).lines)).toEqual(["web 2"]);
+});
+
+test("a slow reader is told how many lines it missed", () => {
+  const { ring, print } = rig();
+  ring.setLines("web", 2);
+  const follower = ring.follow({ names: ["web"], after: 0, wake: () => {} });
+  print("web 1");
+  expect(texts(follower.pull(10).lines)).toEqual(["web 1"]);
+  print("web 2", "db 1", "web 3", "web 4", "web 5");
+  const { lines, missed } = follower.pull(10);
+  expect({ lines: texts(lines), missed }).toEqual({ lines: ["web 4", "web 5"], missed: 2 });
+});
+
+test("a reader is woken once, by a line it asked for, after it had found nothing", () => {
+  const { ring, print } = rig();
+  let woken = 0;
+  const follower = ring.follow({ names: ["web"], after: 0, wake: () => (woken += 1) });
+  print("web 1");
+  expect(woken).toBe(0);
+  follower.pull(10);
+  follower.pull(10);
+  print("db 1");
+  expect(woken).toBe(0);
+  print("web 2", "web 3");
+  expect(woken).toBe(1);
+  follower.pull(10);
+  follower.pull(10);
+  follower.close();
+  print("web 4");
+  expect(woken).toBe(1);
+});
+
+test("whatever the pace, what is taken and what is missed make up all that was printed", () => {
+  const step = fc.oneof(
+    fc.record({ print: fc.constantFrom("a", "b", "b/1", "c"), times: fc.integer({ min: 1, max: 400 }) }),
+    fc.record({ pull: fc.integer({ min: 1, max: 500 }) }),
+    fc.record({ limit: fc.constantFrom("a", "b"), lines: fc.integer({ min: 1, max: 300 }) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const ring = new LogRing(() => 0);
+      const follower = ring.follow({ names: ["a", "b"], after: 0, wake: () => {} });
+      let printed = 0;
+      let seen = 0;
+      let lastSeq = 0;
+      const pull = (max: number): boolean => {
+        const { lines, missed } = follower.pull(max);
+        for (const { seq } of lines) {
+          expect(seq).toBeGreaterThan(lastSeq);
+          lastSeq = seq;
+        }
+        seen += lines.length + missed;
+        return lines.length + missed > 0;
+      };
+      for (const now of steps) {
+        if ("pull" in now) pull(now.pull);
+        else if ("limit" in now) ring.setLines(now.limit, now.lines);
+        else {
+          for (let i = 0; i < now.times; i++) ring.append(now.print, "stdout", Buffer.from(String(i)));
+          if (now.print !== "c") printed += now.times;
+        }
+      }
+      while (pull(100));
+      expect(seen).toBe(printed);
+    }),
+  );
+});
