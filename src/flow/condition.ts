@@ -74,7 +74,7 @@ export function alternatives(conditions: readonly Condition[], report: Report = 
   if (empty) report([], "this can never hold", "an `any` without entries never holds");
   const against = impossible && contradiction(impossible.literals);
   if (against !== undefined) report([], `this can never hold: it asks for ${against} and for its opposite`, "leave out one of the two");
-  return possible.map(({ signals, literals }) => ({ signals: distinct(signals.map(({ literal }) => literal)), literals: distinct(literals) }));
+  return possible.map(({ signals, literals }) => ({ signals: signals.map(({ literal }) => literal), literals }));
 }
 
 function ignore(): void {}
@@ -152,14 +152,4 @@ function contradiction(literals: readonly Literal[]): string | undefined {
 function isWider(wide: readonly Match[], narrow: readonly Match[]): boolean {
   const texts = new Set(narrow.map((one) => canonicalText(one)));
   return wide.every((one) => texts.has(canonicalText(one)));
-}
-
-function distinct<T extends Literal | SignalLiteral>(literals: readonly T[]): readonly T[] {
-  if (literals.length < 2) return literals;
-  const byText = new Map<string, T>();
-  for (const literal of literals) {
-    const text = JSON.stringify(literal);
-    if (!byText.has(text)) byText.set(text, literal);
-  }
-  return [...byText.values()];
 }

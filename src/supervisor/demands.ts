@@ -103,6 +103,9 @@ export class Demands {
       case "start":
         this.#start(decl, demand);
         return;
+      case "appeared":
+        this.#instances.ensure(decl, demand.key).gone = false;
+        return;
       case "gone":
         if (instance === undefined) this.#guards.get(decl.name)?.down(demand.key, cause);
         else this.#instances.remove(instance, reason, cause);

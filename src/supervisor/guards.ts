@@ -20,7 +20,7 @@ export interface ServiceDemand {
 }
 
 /** Stops beat starts; a gate is told before the start that may rest on it. */
-const ORDER: Readonly<Record<Demand["request"], number>> = { gone: 0, stop: 1, restart: 2, reload: 3, gate: 4, start: 5 };
+const ORDER: Readonly<Record<Demand["request"], number>> = { gone: 0, stop: 1, appeared: 2, restart: 3, reload: 4, gate: 5, start: 6 };
 
 /** One guard per service, bound to the bus; those that heard something judge when the round is settled. */
 export class Guards {

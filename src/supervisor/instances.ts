@@ -1,7 +1,7 @@
 import { createActor } from "xstate";
 import type { Change } from "../model/change.ts";
 import type { Fact, PhaseFact, RequestFact } from "../model/fact.ts";
-import { instanceName } from "../model/name.ts";
+import { instanceName, WHOLE } from "../model/name.ts";
 import { isDown, type Phase } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { serviceState } from "../flow/condition.ts";
@@ -172,6 +172,7 @@ export class Instances {
       error: (error) => this.#broken(instance, error),
     });
     actor.start();
+    if (before === undefined && key !== WHOLE) this.#changed.set(name, { instance, cause: this.#world.history.nextId - 1, buried: false });
     return instance;
   }
 

@@ -1,7 +1,6 @@
 import { Bus } from "../bus/bus.ts";
 import type { Judgement } from "../flow/demand/demand.ts";
-import type { Effect } from "../flow/effect.ts";
-import { Flow } from "../flow/flow.ts";
+import { type Effect, Flow } from "../flow/flow.ts";
 import type { Program } from "../flow/program.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { DaemonLog } from "../log/daemon-log.ts";

@@ -56,10 +56,11 @@ function checkSection<T>(items: readonly Item[], section: Item["section"], parse
   });
 }
 
-/** The rest can still be resolved, so that the mistakes in it are told in the same go. */
+/** The rest can still be resolved, so that the mistakes in it are told in the same go. The name is not read again. */
 function withoutWrongKeys(table: TomlTable, issues: readonly { readonly path: readonly PropertyKey[]; readonly keys?: readonly string[] }[]): TomlTable {
   const wrong = new Set(issues.flatMap(({ path, keys = [] }): readonly PropertyKey[] => (path.length === 0 ? keys : path.slice(0, 1))));
-  return Object.fromEntries(Object.entries(table).filter(([key]) => !wrong.has(key)));
+  const rest = Object.entries(table).filter(([key]) => !wrong.has(key));
+  return { ...Object.fromEntries(rest), name: "unnamed" };
 }
 
 /** The names of all items that are not switched off; reports those that are taken twice, or by Rind. */

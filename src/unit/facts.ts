@@ -1,7 +1,7 @@
 /**
  * What the names of states and signals mean, and which of them are implied: used, but declared nowhere. Because a name may be used before the
- * key that tells its kind, items are resolved twice. The first pass only gathers uses; after `settle()` the second finds every name, and
- * warns of each implied one where it is first used.
+ * key that tells its kind, items are resolved a second time where that happens. The first pass gathers uses; after `settle()` the second finds
+ * every name, and warns of each implied one where it is first used.
  */
 import { describeAmbiguous, inGroup, type Names } from "./names.ts";
 import type { Path, Report } from "./problem.ts";
@@ -39,12 +39,16 @@ export class Facts {
     this.#names = names;
   }
 
-  /** The first pass is over. Names that could be a state `A@B` as well as path `B` of a state `A` are decided now. */
-  settle(): void {
+  /**
+   * The first pass is over. Names that could be a state `A@B` as well as path `B` of a state `A` are decided now. False: every name was
+   * declared, so that the first pass has found all there is to find.
+   */
+  settle(): boolean {
     this.#settled = true;
     for (const { whole, state } of this.#pathsOrStates) {
       if (!this.#uses.has(whole)) this.#use(state, "state");
     }
+    return this.#uses.size > 0;
   }
 
   /** undefined: an error was reported. */

@@ -1,6 +1,6 @@
 /**
- * From checked items to the unit set: gives every name its meaning. Everything is resolved twice, because only all uses together tell which
- * states and signals are implied (see facts.ts); what the first pass reports is thrown away. An item with mistakes keeps its place, empty, so
+ * From checked items to the unit set: gives every name its meaning. Where names are used that are declared nowhere, everything is resolved
+ * twice, because only all uses together tell what is implied (see facts.ts); what the first pass reported is then thrown away. An item with mistakes keeps its place, empty, so
  * that one mistake is not told again by everything that refers to the item.
  */
 import type { Json } from "../model/json.ts";
@@ -28,9 +28,13 @@ export function resolveUnits(
   const common = checkSettings(settings, problems);
   const units: Units = { names, facts: new Facts(names), project, absent: absentServices(checked.services) };
   const context: ServiceContext = { restart: common.restart, valueOf: variableValues(checked, project) };
-  resolveItems(checked, units, context, []);
-  units.facts.settle();
-  const resolved = resolveItems(checked, units, context, problems);
+  const found: Problem[] = [];
+  let resolved = resolveItems(checked, units, context, found);
+  if (units.facts.settle()) {
+    found.length = 0;
+    resolved = resolveItems(checked, units, context, found);
+  }
+  for (const problem of found) problems.push(problem);
   return {
     ...addImplied(resolved, units.facts),
     variables: checked.variables.flatMap(({ name, item, raw }) => (isOn(item.table) ? [variable(name, raw)] : [])),

@@ -102,7 +102,12 @@ function showPath(path: Path): string {
 function describeValue(value: unknown): string {
   if (typeof value === "string") return value.length > SHOWN_TEXT ? `${JSON.stringify(value.slice(0, SHOWN_TEXT))}...` : JSON.stringify(value);
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (isTomlTable(value)) return "a table";
+  if (isTomlTable(value)) return describeTable(Object.keys(value));
   if (value instanceof Date) return "a date";
   return String(value);
+}
+
+function describeTable(keys: readonly string[]): string {
+  if (keys.length === 0) return "an empty table";
+  return keys.length > LISTED_KEYS ? "a table" : `a table with ${keys.map((key) => `"${key}"`).join(", ")}`;
 }

@@ -181,11 +181,14 @@ test("rind stop by the plain name holds for instances to come, until rind start"
 });
 
 test("a condition on a branching service asks for at least one instance, and all of them", async () => {
-  const r = rig({ states: [login], services: [session({ startOn: [S("g@go")] }), service("g@all", { startOn: [V("g@sess")] })].map((decl) => decl), signals: [], variables: [] , ...{ states: [login, state("g@go", { branch: [{ target: "user", source: "user" }] })] } });
+  const go = state("g@go", { branch: [{ target: "user", source: "user" }] });
+  const r = rig({ states: [login, go], services: [session({ startOn: [S("g@go")] }), service("g@all", { startOn: [V("g@sess")] })] });
   await r.set("g@login", { sid: 1, user: "al" });
   await r.set("g@login", { sid: 2, user: "bo" });
   await r.set("g@go", { user: "al" });
-  expect(r.up()).toEqual(["g@all", "g@sess/al"]);
+  expect(r.up()).toEqual(["g@sess/al"]);
+  await r.set("g@go", { user: "bo" });
+  expect(r.up()).toEqual(["g@all", "g@sess/al", "g@sess/bo"]);
 });
 
 test("two services with the same key pair by it: each instance waits for its partner", async () => {

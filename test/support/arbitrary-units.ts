@@ -40,7 +40,7 @@ const match = fc.oneof(
 );
 
 function condition(over: readonly string[]): fc.Arbitrary<Condition> {
-  const one = fc.tuple(fc.constantFrom(...over), match).map(([name, found]) => (found === undefined ? S(name) : S(name, found)));
+  const one = fc.tuple(fc.constantFrom("b0", "b1", "b2", ...over), match).map(([name, found]) => (found === undefined ? S(name) : S(name, found)));
   const tree = fc.letrec<{ any: Condition }>((tie) => {
     const parts = fc.array(tie("any"), { minLength: 1, maxLength: 2 });
     return {
@@ -140,6 +140,6 @@ export function changesOf(names: readonly string[]): fc.Arbitrary<Change[]> {
       { weight: 1, arbitrary: bare },
       { weight: 1, arbitrary: text },
     ),
-    { minLength: 5, maxLength: 25 },
+    { minLength: 3, maxLength: 25, size: "max" },
   );
 }

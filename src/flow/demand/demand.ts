@@ -5,8 +5,11 @@ export interface Demand {
   readonly key: string;
   /** Id of the fact that brought it about. */
   readonly cause: number;
-  /** `gone`: its branch is. `gate`: what it must wait for before a process may start has changed. */
-  readonly request: "start" | "stop" | "restart" | "reload" | "gone" | "gate";
+  /**
+   * `appeared`: there is a branch for it; `gone`: there is none any more. `gate`: what it must wait for before a process may start
+   * has changed.
+   */
+  readonly request: "appeared" | "gone" | "start" | "stop" | "restart" | "reload" | "gate";
   /** Of `start` and `gate`: nothing is unmet, a process may start now. */
   readonly open: boolean;
   /** The signal that triggered a start. */

@@ -194,7 +194,10 @@ export class ServiceGuard {
 
   #judgeStates(key: string, cause: number, stopped: Set<string>, demands: Demand[]): void {
     const old = this.#judged.get(key) ?? UNJUDGED;
-    if (!this.#judged.has(key)) this.#ages.set(key, this.#nextAge++);
+    if (!this.#judged.has(key)) {
+      this.#ages.set(key, this.#nextAge++);
+      if (key !== WHOLE) demands.push(this.#demand(key, cause, "appeared", `${this.decl.branching?.sourceState} has a branch for it`));
+    }
     const level = this.#someHolds(this.#lists.start, key, (alternative) => alternative.signals.length === 0);
     const guard = this.#someHolds(this.#lists.start, key, () => true);
     const blocker = this.#lists.stop.find((alternative) => alternative.signals.length === 0 && allHold(alternative, key));

@@ -67,7 +67,7 @@ function whole(command: Command | undefined, raw: RawRunTable, path: Path, scope
     ...command,
     env: Object.fromEntries(Object.entries(raw.env ?? {}).map(([key, text]) => [key, scope.expand(text, [...path, "env", key])])),
     envFiles: envFiles.map((text) => scope.path(text, [...path, "env-file"])),
-    cwd: scope.path(raw.cwd ?? ".", [...path, "cwd"]),
+    cwd: raw.cwd === undefined ? scope.units.project.folder : scope.path(raw.cwd, [...path, "cwd"]),
     stdin: raw.stdin === undefined ? undefined : scope.path(raw.stdin, [...path, "stdin"]),
     reload: reloadOf(raw.reload, [...path, "reload"], scope),
   };

@@ -14,8 +14,8 @@ function rig(script: string) {
     `import { createServer } from "node:net";
      const words = process.argv.slice(2);
      const socket = words[words.indexOf("--socket") + 1];
-     const answer = () => createServer((client) => client.on("data", () =>
-       client.write(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { pid: process.pid, words, cwd: process.cwd() } }) + "\\n"))).listen(socket);
+     const answer = (pid = process.pid) => createServer((client) => client.on("data", () =>
+       client.write(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { pid } }) + "\\n"))).listen(socket);
      setTimeout(() => process.exit(7), 20_000);
      ${script}`,
   );
@@ -64,6 +64,11 @@ test("up -d hands its options on", async () => {
 test("up -d shows what a daemon printed that ends before it answers, and ends with its exit code", async () => {
   const { up } = rig("console.error('flows/a.toml:1:1: broken'); process.exit(78);");
   expect(await up()).toEqual({ code: 78, out: "", err: "flows/a.toml:1:1: broken\n" });
+});
+
+test("up -d is not taken in by another daemon that answers on the same socket", async () => {
+  const { up } = rig("answer(1); setTimeout(() => process.exit(5), 300);");
+  expect(await up()).toMatchObject({ code: 5, out: "" });
 });
 
 test("up -d beside a daemon that runs is refused", async () => {

@@ -20,6 +20,16 @@ test("calls may overlap, on one connection and on several", async () => {
   expect(answers).toEqual([["plain text"], [{ id: "eth0", up: true }], ["plain text"], [{ id: "eth0", up: true }]]);
 });
 
+test("each answer reaches its own call, in whatever order they come", async () => {
+  let finish = () => {};
+  const { path } = await served(fakeApi({ down: () => new Promise((resolve) => (finish = resolve)) }).api);
+  const client = await connected(path);
+  const down = client.call("system.down", {});
+  expect(await client.call("flow.states", {})).toEqual(STATES);
+  finish();
+  expect(await down).toBeNull();
+});
+
 test("a refusal carries the daemon's code, exit code and hint", async () => {
   const { path } = await served(fakeApi().api);
   const client = await connected(path);

@@ -50,6 +50,8 @@ test("a follower that does not read waits up to a limit, and is told at the plac
   while (got.length + missed < total) {
     const { params } = await client.answer();
     missed += params.missed;
+    // What stands in one message with the number comes after the gap.
+    if (params.missed > 0) expect(params.lines[0]?.seq ?? Number.POSITIVE_INFINITY).toBeGreaterThan((got.at(-1) ?? 0) + 1);
     got.push(...seqs(params));
   }
   expect(missed).toBeGreaterThan(total / 4);
@@ -75,6 +77,18 @@ test("a client that vanishes releases its followers", async () => {
   const client = await rawClient(path);
   client.send(`${follow()}${JSON.stringify({ jsonrpc: "2.0", id: 2, method: "event.follow" })}\n`);
   await until(() => fake.followers() === 2);
+  client.socket.destroy();
+  await until(() => fake.followers() === 0);
+});
+
+test("a client that vanishes with lines unread releases its followers too", async () => {
+  const fake = fakeApi();
+  const { path } = await served(fake.api);
+  const client = await rawClient(path);
+  client.send(follow({ lines: 0 }));
+  await client.answer();
+  client.socket.pause();
+  for (let seq = 10; seq < 2_000; seq++) fake.log(logLine(seq, { line: "z".repeat(1_000) }));
   client.socket.destroy();
   await until(() => fake.followers() === 0);
 });

@@ -10,9 +10,9 @@ import { VirtualClock } from "../../support/virtual-clock.ts";
 
 export const RESTART: RestartPolicy = { on: "on-failure", maxRetries: 2, delayMs: 1_000, backoff: 2, maxDelayMs: 60_000, stableAfterMs: 30_000 };
 
-export const START: InstanceEvent = { type: "service.start", by: "conditions", open: true, circle: false, reason: "start-on holds" };
-export const BY_HAND: InstanceEvent = { ...START, by: "hand", reason: "by hand" };
-export const STOP: InstanceEvent = { type: "service.stop", force: false, reason: "by hand" };
+export const START: InstanceEvent & { type: "service.start" } = { type: "service.start", by: "conditions", open: true, circle: false, reason: "start-on holds" };
+export const BY_HAND: typeof START = { ...START, by: "hand", reason: "by hand" };
+export const STOP: InstanceEvent & { type: "service.stop" } = { type: "service.stop", force: false, reason: "by hand" };
 export const STARTED: InstanceEvent = { type: "process.started" };
 
 export function exited(code: number, left = false): InstanceEvent {
