@@ -120,6 +120,7 @@ async function endOrderly(store: Store): Promise<void> {
 }
 
 async function endWhatIsLeft(store: Store, log: DaemonLog): Promise<void> {
+  if (store.entries.get("daemon") !== bootId()) return;
   const leftovers = [...storedRuns(store)].flatMap(([instance, { process }]) => (process === undefined ? [] : [{ instance, pid: process.pid, start: process.pidStart }]));
   for (const { instance, pid } of await endLeftovers(leftovers, LEFTOVER_TIMEOUT_MS)) {
     log.warn({ service: instance, pid }, "a daemon that died had left it running; it was ended");

@@ -88,10 +88,11 @@ function readLine(line: string): StoredWrite | undefined {
   return { key: read[0], value: read[1] as Json | undefined, size: line.length };
 }
 
-/** Every group begins after a newline: only there it is worth a look. */
+/** The first line of a group ends with a newline: only before one it is worth a look. */
 function hasGroupAfter(file: Buffer, at: number): boolean {
-  for (let newline = file.indexOf(NEWLINE, at); newline !== -1; newline = file.indexOf(NEWLINE, newline + 1)) {
-    if (groupAt(file, newline + 1) !== undefined) return true;
+  const lastByte = GROUP_HEAD_BYTES - 1;
+  for (let newline = file.indexOf(NEWLINE, at + lastByte); newline !== -1; newline = file.indexOf(NEWLINE, newline + 1)) {
+    if (groupAt(file, newline - lastByte) !== undefined) return true;
   }
   return false;
 }

@@ -159,7 +159,8 @@ export class Journal implements Store {
   }
 
   #compactionDue(): boolean {
-    return this.#sinceSnapshot === undefined && !this.#closing && this.#end > Math.max(this.#compactAt, COMPACT_RATIO * this.#live);
+    const free = this.#sinceSnapshot === undefined && this.#claim !== undefined && !this.#closing;
+    return free && this.#end > Math.max(this.#compactAt, COMPACT_RATIO * this.#live);
   }
 
   #startCompaction(snapshot: readonly (readonly [string, Json])[]): void {

@@ -42,11 +42,11 @@ export class Guards {
   }
 
   /** Makes the guard of a service, which judges everything anew; `before`: what was so counts as known, and only what rises is an edge. */
-  add(decl: ServiceDecl, before?: ServiceGuard | ReadonlyMap<string, Judgement>): ServiceGuard {
+  add(decl: ServiceDecl, cause: number, before?: ServiceGuard | ReadonlyMap<string, Judgement>): ServiceGuard {
     const wake = (): void => {
       this.#awake.add(guard);
     };
-    const guard: ServiceGuard = new ServiceGuard(decl, this.#worldOf(decl), wake, before);
+    const guard: ServiceGuard = new ServiceGuard(decl, this.#worldOf(decl), wake, cause, before);
     this.#bound.set(decl.name, { guard, subscription: bindGuard(this.#world.bus, guard) });
     wake();
     return guard;

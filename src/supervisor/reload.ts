@@ -56,7 +56,7 @@ function exchangeGuard(supervisor: Supervisor, before: ServiceDecl | undefined, 
     instance.decl = decl;
     instances.send(instance, { type: "policy.changed", policy: instancePolicy(decl) }, cause);
   }
-  guards.add(decl, sameInstances ? old : undefined);
+  guards.add(decl, cause, sameInstances ? old : undefined);
 }
 
 function endService(supervisor: Supervisor, name: string, cause: number): void {

@@ -177,7 +177,7 @@ export class Supervisor implements World {
       this.#noteSetAside(booted.setAside);
       this.tell(booted.effects, () => cause);
       this.runDue(booted.due);
-      for (const decl of this.#index.services.values()) this.guards.add(decl, follows ? this.#recall(decl, runs, cause) : undefined);
+      for (const decl of this.#index.services.values()) this.guards.add(decl, cause, follows ? this.#recall(decl, runs, cause) : undefined);
       if (!follows) this.later(() => this.apply([{ op: "emit", signal: "rind@boot", payload: null }], [cause]));
     });
   }

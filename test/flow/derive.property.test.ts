@@ -32,7 +32,7 @@ for (const { title, units, names } of PROGRAMS) {
       for (const key of ["joins", "blockedRows", "masks", "derived", "liveCycles"] as const) if (found[key] > 0) reached[key]++;
     });
     fc.assert(property, { numRuns: PROPERTY_RUNS });
-    expectShare(reached, title === "open programs" ? { derived: 0.5, joins: 0.1, blockedRows: 0.2, masks: 0.2 } : { derived: 0.5, liveCycles: 0.3, joins: 0.1, blockedRows: 0.1, masks: 0.1 });
+    expectShare(reached, title === "open programs" ? { derived: 0.5, joins: 0.08, blockedRows: 0.1, masks: 0.1 } : { derived: 0.5, liveCycles: 0.3, joins: 0.08, blockedRows: 0.05, masks: 0.05 });
   });
 
   test(`several changes in one step give the store that they give one by one: ${title}`, { timeout: PROPERTY_TIMEOUT_MS }, () => {

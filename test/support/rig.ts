@@ -15,10 +15,11 @@ export interface RigOptions {
   readonly store?: MemoryStore;
   readonly clock?: VirtualClock;
   readonly env?: NodeJS.ProcessEnv;
+  readonly bootId?: string;
 }
 
 /** A whole supervisor on simulated time, with processes on paper and a store without a disk. */
-export function rig(given: Partial<UnitSet>, { store = new MemoryStore(), clock = new VirtualClock(), env = {} }: RigOptions = {}) {
+export function rig(given: Partial<UnitSet>, { store = new MemoryStore(), clock = new VirtualClock(), env = {}, bootId = "boot-1" }: RigOptions = {}) {
   const launcher = new FakeLauncher(clock);
   const logged: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = [];
   const log = recordingLog(logged);
@@ -32,7 +33,7 @@ export function rig(given: Partial<UnitSet>, { store = new MemoryStore(), clock 
     store,
     ring,
     log,
-    bootId: "boot-1",
+    bootId,
     pidStart: () => "1",
     env,
     baseEnv: {},

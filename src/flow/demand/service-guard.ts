@@ -65,8 +65,11 @@ export class ServiceGuard {
   #planned: Plan[] = [];
   readonly #onMark: () => void;
 
-  /** `onMark` is called whenever there is something to judge. The first judgement, of everything, is due at once. */
-  constructor(decl: ServiceDecl, world: GuardWorld, onMark: () => void, before?: ServiceGuard | ReadonlyMap<string, Judgement>) {
+  /**
+   * `onMark` is called whenever there is something to judge. The first judgement, of everything, is due at once, as the consequence
+   * of the fact `cause`; `before`: what was so counts as known, and only what rises is an edge.
+   */
+  constructor(decl: ServiceDecl, world: GuardWorld, onMark: () => void, cause: number, before?: ServiceGuard | ReadonlyMap<string, Judgement>) {
     this.decl = decl;
     this.#world = world;
     this.#onMark = onMark;
@@ -81,7 +84,7 @@ export class ServiceGuard {
     });
     this.listens = [...counts.map((count) => this.#listenTo(count)), ...this.#signalListenings(), ...this.#requiredListenings(), ...this.#plannedListenings()];
     if (before !== undefined) this.#takeOver(before);
-    this.#allDirty = 0;
+    this.#allDirty = cause;
   }
 
   /** Everything must be judged anew, because of the fact `cause`: a variable has changed. */

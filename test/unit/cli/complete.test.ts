@@ -55,6 +55,6 @@ test("in bash a name is completed although readline splits it at the @", async (
   });
   const { out } = await cli(["completion", "bash"]);
   const shell = `${out}\nCOMP_WORDBREAKS=$' \\t\\n"\\'><=;|&(:@'\nCOMP_LINE="${fake} get net@co" COMP_POINT=$((\${#COMP_LINE}))\nCOMP_LINE="${fake} get net@co"; COMP_POINT=\${#COMP_LINE}; _rind; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  expect(execFileSync("bash", ["-c", shell], { encoding: "utf8" })).toBe("configured\nconf2\n");
+  expect(execFileSync("bash", ["--norc", "-c", shell], { encoding: "utf8" })).toBe("configured\nconf2\n");
   expect(execFileSync("cat", [join(folder, "asked")], { encoding: "utf8" })).toBe("get net@co\n");
 });
