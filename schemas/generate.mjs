@@ -1,14 +1,27 @@
-/** Writes `schemas/rind.schema.json`: the JSON Schema of unit files, out of the schema that the loader uses. */
-import { writeFileSync } from "node:fs";
+/**
+ * Writes what the code knows best: `schemas/rind.schema.json`, the JSON Schema of unit files for editors, and the tables of the README
+ * (`test/support/reference-tables.ts`). Tests hold both against the code.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { build } from "esbuild";
 
-const { outputFiles } = await build({
-  stdin: { contents: 'export * from "./src/unit/json-schema.ts"', resolveDir: process.cwd() },
+const root = join(import.meta.dirname, "..");
+const bundled = join(root, "dist/reference.mjs");
+
+await build({
+  stdin: {
+    contents: 'export * from "./src/unit/json-schema.ts"; export * from "./test/support/reference-tables.ts";',
+    resolveDir: root,
+  },
   bundle: true,
   platform: "node",
   format: "esm",
-  write: false,
+  outfile: bundled,
+  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
-const [{ text }] = outputFiles;
-const { unitFileJsonSchemaText } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
-writeFileSync(new URL("rind.schema.json", import.meta.url), unitFileJsonSchemaText());
+const { unitFileJsonSchemaText, withTables } = await import(bundled);
+writeFileSync(join(root, "schemas/rind.schema.json"), unitFileJsonSchemaText());
+
+const readme = join(root, "README.md");
+writeFileSync(readme, withTables(readFileSync(readme, "utf8")));

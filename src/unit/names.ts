@@ -21,7 +21,7 @@ export class Names {
   readonly #builtIn = new Set<string>();
   readonly #leftOut = new Set<string>();
   readonly #unread = new Set<string>();
-  #suggestions = 0;
+  readonly #suggested = new Map<string, string | undefined>();
 
   add(kind: Kind, name: string): void {
     if (this.#full.get(kind)?.has(name) === true) return;
@@ -82,8 +82,12 @@ export class Names {
 
   /** The name of one of `kinds` that was probably meant, in full. */
   nearest(kinds: readonly Kind[], reference: string, group: string): string | undefined {
-    this.#suggestions += 1;
-    if (this.#suggestions > MAX_SUGGESTIONS) return undefined;
+    const id = JSON.stringify([kinds, reference, group]);
+    if (!this.#suggested.has(id) && this.#suggested.size < MAX_SUGGESTIONS) this.#suggested.set(id, this.#findNearest(kinds, reference, group));
+    return this.#suggested.get(id);
+  }
+
+  #findNearest(kinds: readonly Kind[], reference: string, group: string): string | undefined {
     const full = kinds.flatMap((kind) => [...this.all(kind)]);
     if (reference.includes("@")) return nearestName(reference, full);
     const item = nearestName(reference, full.map(itemOf));

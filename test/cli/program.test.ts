@@ -49,7 +49,11 @@ test("output to a pipe has no colours, and NO_COLOR holds", async () => {
 test("a reader that goes early ends the program silently", async () => {
   const many = Array.from({ length: 50_000 }, (_, i) => logLine(i + 1));
   const { env } = await rig({ logs: () => many });
-  const { ended, out, err } = run("bash", ["--norc", "-c", `"$0" "$1" logs | head -n 1; echo "\${PIPESTATUS[0]}"`, process.execPath, RIND], { env });
+  const { ended, out, err } = run(
+    "bash",
+    ["--norc", "-c", `"$0" "$1" logs | head -n 1; echo "\${PIPESTATUS[0]}"`, process.execPath, RIND],
+    { env },
+  );
   await ended;
   expect([out(), err()]).toEqual(["web@server | line 1\n0\n", ""]);
 });

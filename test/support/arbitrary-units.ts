@@ -39,7 +39,8 @@ const match = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("x", "y").map((text) => ({ kind: "equals" as const, text })) },
 );
 
-function condition(over: readonly string[]): fc.Arbitrary<Condition> {
+/** Conditions on states, of any shape. */
+export function conditionOver(over: readonly string[]): fc.Arbitrary<Condition> {
   const one = fc.tuple(fc.constantFrom("b0", "b1", "b2", ...over), match).map(([name, found]) => (found === undefined ? S(name) : S(name, found)));
   const tree = fc.letrec<{ any: Condition }>((tie) => {
     const parts = fc.array(tie("any"), { minLength: 1, maxLength: 2 });
@@ -62,7 +63,7 @@ const branch = fc
 
 function derivedState(name: string): fc.Arbitrary<StateDecl> {
   const over = OPEN_NAMES.slice(0, OPEN_NAMES.indexOf(name));
-  const list = (maxLength: number): fc.Arbitrary<Condition[]> => fc.array(condition(over), { minLength: 1, maxLength });
+  const list = (maxLength: number): fc.Arbitrary<Condition[]> => fc.array(conditionOver(over), { minLength: 1, maxLength });
   const none = fc.array(fc.tuple(fc.constantFrom(...over), fc.boolean()), { minLength: 1, maxLength: 2 });
   return fc
     .record({
@@ -117,7 +118,8 @@ export const cyclicUnits: fc.Arbitrary<UnitSet> = fc
   .map((ring) => unitSet({ states: [state("b0"), state("b1"), ...ring] }))
   .filter(loads);
 
-function loads(units: UnitSet): boolean {
+/** Whether the units have neither errors nor warnings. */
+export function loads(units: UnitSet): boolean {
   return compile(units).findings.length === 0;
 }
 

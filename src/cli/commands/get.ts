@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Context, printJson, printLines } from "../context.ts";
+import { worthListing } from "../render/echo.ts";
 import { payloadText, stateTable } from "../render/states.ts";
 
 export function addGet(program: Command, context: Context): void {
@@ -13,7 +14,7 @@ export function addGet(program: Command, context: Context): void {
         if (name === undefined) {
           const states = await client.call("flow.states", {});
           if (options.json) await printJson(context, states);
-          else await printLines(context, stateTable(states, context.style, context.terminal.columns));
+          else await printLines(context, stateTable(states.filter(worthListing), context.style, context.terminal.columns));
           return;
         }
         const payloads = await client.call("flow.get", { name });

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Context, printJson, printLines } from "../context.ts";
+import { worthListing } from "../render/echo.ts";
 import { serviceTable } from "../render/services.ts";
 import { signalTable, stateTable } from "../render/states.ts";
 
@@ -15,10 +16,12 @@ export function addList(program: Command, context: Context): void {
         await printJson(context, listing);
         return;
       }
+      const states = listing.states.filter(worthListing);
+      const signals = listing.signals.filter(worthListing);
       const tables = [
         listing.services.length > 0 ? serviceTable(listing.services, style, terminal.now(), terminal.columns) : [],
-        listing.states.length > 0 ? stateTable(listing.states, style, terminal.columns) : [],
-        listing.signals.length > 0 ? signalTable(listing.signals, terminal.columns) : [],
+        states.length > 0 ? stateTable(states, style, terminal.columns) : [],
+        signals.length > 0 ? signalTable(signals, terminal.columns) : [],
       ].filter((table) => table.length > 0);
       await printLines(
         context,

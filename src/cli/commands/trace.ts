@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Context, printJson, printLines } from "../context.ts";
+import { withoutEchoes } from "../render/echo.ts";
 import { factTrees } from "../render/facts.ts";
 import { readCount } from "./logs.ts";
 
@@ -13,6 +14,6 @@ export function addTrace(program: Command, context: Context): void {
     .action(async (name: string | undefined, options: { json?: true; lines: number }) => {
       const facts = await context.withDaemon((client) => client.call("event.trace", { last: options.lines, name }));
       if (options.json) await printJson(context, facts);
-      else await printLines(context, factTrees(facts, context.style, context.terminal.now()));
+      else await printLines(context, factTrees(withoutEchoes(facts), context.style, context.terminal.now()));
     });
 }

@@ -7,7 +7,11 @@ import { type Cell, renderTable } from "./table.ts";
 export function stateTable(states: readonly StateRow[], style: Style, columns: number): string[] {
   const rows = states.flatMap((state): (string | Cell)[][] => {
     if (!state.active) return [[state.name, { text: "inactive", paint: style.dim }, ""]];
-    return state.branches.map((branch) => [state.name, { text: origin(branch), paint: style.green }, JSON.stringify(branch.payload)]);
+    return state.branches.map((branch) => [
+      state.name,
+      { text: origin(state.name, branch), paint: style.green },
+      JSON.stringify(branch.payload),
+    ]);
   });
   return renderTable(["STATE", "SET", "PAYLOAD"], rows, columns);
 }
@@ -25,7 +29,11 @@ export function payloadText(payload: Json): string {
   return typeof payload === "string" ? payload : JSON.stringify(payload);
 }
 
-function origin({ derived, manual }: { derived: boolean; manual: boolean }): string {
+/** Who keeps these is Rind itself, though no rule derives them. */
+const KEPT_BY_RIND = new Set(["rind@up", "rind@degraded", "rind@service"]);
+
+function origin(name: string, { derived, manual }: { derived: boolean; manual: boolean }): string {
+  if (KEPT_BY_RIND.has(name)) return "built in";
   if (derived) return manual ? "derived, by hand" : "derived";
-  return manual ? "by hand" : "built in";
+  return "by hand";
 }

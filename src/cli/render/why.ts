@@ -1,4 +1,5 @@
 import type { ConditionRow, Why } from "../../control/api.ts";
+import { withoutEchoes } from "./echo.ts";
 import { factTrees } from "./facts.ts";
 import type { Style } from "./style.ts";
 
@@ -18,7 +19,7 @@ export function renderWhy(why: Why, style: Style, nowMs: number): string[] {
     ...listed(why.kind === "service" ? "would start when" : "would come when", why.would),
     ...section(
       "because",
-      factTrees(why.because, style, nowMs).map((line) => `  ${line}`),
+      factTrees(withoutEchoes(why.because), style, nowMs).map((line) => `  ${line}`),
       style,
     ),
   ];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ServiceRow } from "../../../src/control/api.ts";
+import type { Fact } from "../../../src/model/fact.ts";
 import { FACTS, overTheWire, STATES, serviceRow, WHY } from "../control/fake-api.ts";
 import { rig } from "./rig.ts";
 
@@ -19,6 +20,24 @@ test("list shows services, states and signals", async () => {
       "backup@complete  any",
     ].join("\n")}\n`,
   );
+});
+
+test("list leaves out what only repeats the services, and built-in names that are not in use; json has all", async () => {
+  const built = (name: string, active: boolean) => ({
+    name,
+    active,
+    payload: "json",
+    branches: active ? [{ key: "", payload: { item: "x" }, derived: false, manual: true }] : [],
+  });
+  const { rind } = await rig({
+    list: () => ({
+      services: [],
+      states: [built("rind@service", true), built("rind@degraded", true), built("rind@user-login", false)],
+      signals: [{ name: "rind@boot", payload: "any" }],
+    }),
+  });
+  expect((await rind(["list"])).out).toBe('STATE          SET       PAYLOAD\nrind@degraded  built in  {"item":"x"}\n');
+  expect(JSON.parse((await rind(["list", "--json"])).out).states).toHaveLength(3);
 });
 
 test("list --json has the shape that is promised", async () => {
@@ -189,6 +208,21 @@ test("where the locale is not UTF-8 the marks are ASCII", async () => {
   expect(Buffer.from(out).every((byte) => byte < 128)).toBe(true);
   expect(out).toContain("  + state net@configured");
   expect(out).toContain("`- web@server starting -> running");
+});
+
+test("trace leaves out echoes of phases that caused nothing, and keeps the others", async () => {
+  const echo = (id: number, cause: number): Fact => ({
+    ...{ id, tx: 1, time: 0, cause: [cause], kind: "state", name: "rind@service", key: "a@b" },
+    before: undefined,
+    after: { id: "a@b" },
+  });
+  const { rind } = await rig({
+    trace: () => [...FACTS, echo(5, 4), echo(6, 4), { id: 7, tx: 1, time: 0, cause: [6], kind: "signal", name: "a@seen", payload: null }],
+  });
+  const { out } = await rind(["trace"]);
+  expect(out.match(/rind@service/g)).toHaveLength(1);
+  expect(out).toMatch(/rind@service.*\n.*└─ signal a@seen\n$/);
+  expect(JSON.parse((await rind(["trace", "--json"])).out)).toHaveLength(7);
 });
 
 test("trace asks for so many facts of a name, and shows each under what caused it", async () => {
