@@ -2,36 +2,34 @@
 export type Causes = number | ReadonlySet<number>;
 
 export const NO_CAUSE: Causes = new Set();
+const NOTHING: ReadonlyMap<string, Causes> = new Map();
 
 /** Heads that have to be looked at, in the order in which they were marked, and why. */
 export class Marks {
-  readonly #causes = new Map<string, number | Set<number>>();
-
-  get size(): number {
-    return this.#causes.size;
-  }
+  #causes: Map<string, number | Set<number>> | undefined;
 
   /** Live: a head that is marked while walking is walked as well. */
-  entries(): IterableIterator<[string, Causes]> {
-    return this.#causes.entries();
+  entries(): Iterable<[string, Causes]> {
+    return this.#causes?.entries() ?? NOTHING.entries();
   }
 
   causesOf(head: string): Causes | undefined {
-    return this.#causes.get(head);
+    return this.#causes?.get(head);
   }
 
   mark(head: string, causes: Causes): void {
+    this.#causes ??= new Map();
     const known = this.#causes.get(head);
     if (known === causes) return;
     this.#causes.set(head, known === undefined ? ownCopy(causes) : union(known, causes));
   }
 
   delete(head: string): void {
-    this.#causes.delete(head);
+    this.#causes?.delete(head);
   }
 
   clear(): void {
-    if (this.#causes.size > 0) this.#causes.clear();
+    if (this.#causes !== undefined && this.#causes.size > 0) this.#causes.clear();
   }
 }
 

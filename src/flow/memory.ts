@@ -36,7 +36,8 @@ export class Memory {
   readonly inside: boolean;
   readonly #options: MemoryOptions;
   readonly #fields: readonly (string | undefined)[];
-  readonly #projections = new Map<string, Projection>();
+  // Made by the first branch: of many declared states few are active.
+  #projections: Map<string, Projection> | undefined;
   #index: OpenIndex<Projection> | undefined;
 
   constructor(options: MemoryOptions) {
@@ -51,14 +52,14 @@ export class Memory {
   get index(): OpenIndex<Projection> {
     if (this.#index === undefined) {
       this.#index = new OpenIndex();
-      for (const projection of this.#projections.values()) this.#index.add(projection);
+      for (const projection of this.#projections?.values() ?? []) this.#index.add(projection);
     }
     return this.#index;
   }
 
   projectionOf(payload: Json): Projection | undefined {
     const record = this.#see(payload);
-    return record === undefined ? undefined : this.#projections.get(projectionKey(record));
+    return record === undefined ? undefined : this.#projections?.get(projectionKey(record));
   }
 
   /** Takes the change of one branch of the source. */
@@ -68,7 +69,7 @@ export class Memory {
     const from = left === undefined ? undefined : projectionKey(left);
     const to = came === undefined ? undefined : projectionKey(came);
     if (from !== undefined && from === to) {
-      const projection = this.#projections.get(from);
+      const projection = this.#projections?.get(from);
       if (projection !== undefined && this.#respell(projection, key, before, after)) this.#options.owner.touched(this, projection);
       return;
     }
@@ -82,6 +83,7 @@ export class Memory {
   }
 
   #enter(record: TextRecord, at: string, key: string, payload: Json | undefined): void {
+    this.#projections ??= new Map();
     let projection = this.#projections.get(at);
     const isNew = projection === undefined;
     if (projection === undefined) {
@@ -96,11 +98,11 @@ export class Memory {
   }
 
   #leave(at: string, key: string, payload: Json | undefined): void {
-    const projection = this.#projections.get(at);
+    const projection = this.#projections?.get(at);
     if (projection === undefined) return;
     projection.members--;
     if (projection.members === 0) {
-      this.#projections.delete(at);
+      this.#projections?.delete(at);
       this.#index?.delete(projection);
       this.#options.owner.lost(this, projection);
     } else if (this.#respell(projection, key, payload, undefined)) this.#options.owner.touched(this, projection);

@@ -25,7 +25,7 @@ export class Rule implements MemoryOwner {
   /** Only where there are negated literals. */
   readonly #rows: OpenIndex<Row> | undefined;
   /** Of a state that copies: the support that all rows with the same source share. */
-  readonly #copied = new Map<Projection | undefined, CopiedSupport>();
+  readonly #copied: Map<Projection | undefined, CopiedSupport> | undefined;
 
   constructor(program: Program, state: StatePlan, order: number, plan: RulePlan, heads: Supported) {
     this.#state = state;
@@ -46,6 +46,7 @@ export class Rule implements MemoryOwner {
     this.#negative = plan.negative.map((literal) => remember(literal, -1, "number"));
     this.memories = [...this.#positive, ...this.#negative];
     this.#rank = { order, circular: this.#positive.some(({ inside }) => inside) };
+    this.#copied = state.mode === "copy" ? new Map() : undefined;
     this.#rows = plan.negative.length > 0 ? new OpenIndex() : undefined;
   }
 
@@ -71,11 +72,11 @@ export class Rule implements MemoryOwner {
       if (!row.blocked) this.#lose(row);
     }
     projection.rows = undefined;
-    this.#copied.delete(projection);
+    this.#copied?.delete(projection);
   }
 
   touched(_memory: Memory, projection: Projection): void {
-    if (this.#state.mode === "copy") {
+    if (this.#copied !== undefined) {
       const copied = this.#copied.get(projection);
       if (copied !== undefined && copied.rows > 0) this.#heads.touch(copied.head);
       return;
@@ -119,7 +120,7 @@ export class Rule implements MemoryOwner {
 
   /** undefined: the row names no branch, as it carries only some of the fields. */
   #supportOf(premises: readonly Projection[], record: TextRecord): Support | undefined {
-    if (this.#state.mode === "map") {
+    if (this.#copied === undefined) {
       const head = keyOfRecord(record);
       return head === undefined || head === UNNAMED ? undefined : new MappedSupport(this.#rank, this.#state, { record, premises, head });
     }

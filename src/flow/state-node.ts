@@ -40,15 +40,14 @@ export class StateNode implements Supported {
   /** In cycles only: branches that may have come. */
   readonly gained = new Marks();
   readonly #agenda: Agenda;
-  readonly #candidates = new Map<string, Candidate>();
-  /** Only where something masks. */
-  readonly #candidateIndex: OpenIndex<Candidate> | undefined;
+  /** What may be masked; only where something masks. */
+  readonly #candidates: { readonly byHead: Map<string, Candidate>; readonly index: OpenIndex<Candidate> } | undefined;
 
   constructor(program: Program, plan: StatePlan, agenda: Agenda) {
     this.plan = plan;
     this.#agenda = agenda;
     this.auto = plan.auto ? new AutoPayload(this) : undefined;
-    this.#candidateIndex = plan.blocks.length > 0 ? new OpenIndex() : undefined;
+    this.#candidates = plan.blocks.length > 0 ? { byHead: new Map(), index: new OpenIndex() } : undefined;
     this.rules = plan.rules.map((rule, order) => new Rule(program, plan, order, rule, this));
     this.blocks = plan.blocks.map((block) => new Block(program, block, (record) => this.#recheck(record)));
   }
@@ -105,21 +104,21 @@ export class StateNode implements Supported {
 
   /** Has the branch looked at again when what may mask it changes. */
   follow(head: string): void {
-    if (this.#candidateIndex === undefined || this.#candidates.has(head)) return;
+    if (this.#candidates === undefined || this.#candidates.byHead.has(head)) return;
     const candidate: Candidate = { head, record: recordOfKey(head, this.plan.identity.length) };
-    this.#candidates.set(head, candidate);
-    this.#candidateIndex.add(candidate);
+    this.#candidates.byHead.set(head, candidate);
+    this.#candidates.index.add(candidate);
   }
 
   #forget(head: string): void {
-    const candidate = this.#candidates.get(head);
+    const candidate = this.#candidates?.byHead.get(head);
     if (candidate === undefined) return;
-    this.#candidates.delete(head);
-    this.#candidateIndex?.delete(candidate);
+    this.#candidates?.byHead.delete(head);
+    this.#candidates?.index.delete(candidate);
   }
 
   #recheck(record: TextRecord): void {
-    for (const { head } of this.#candidateIndex?.agreeing(record) ?? []) this.touch(head);
+    for (const { head } of this.#candidates?.index.agreeing(record) ?? []) this.touch(head);
   }
 
   /** The payload of the earliest alternative, among equals the smallest text. */

@@ -27,9 +27,10 @@ export function planStates(drafts: ReadonlyMap<string, StateDraft>, groups: read
   const plans = new Map<string, StatePlan>();
   for (const name of drafts.keys()) plans.set(name, PLACEHOLDER);
   for (const [no, group] of groups.entries()) {
+    const members = new Set(group);
     for (const name of group) {
       const draft = drafts.get(name);
-      if (draft !== undefined) plans.set(name, planner.plan(draft, no, new Set(group)));
+      if (draft !== undefined) plans.set(name, planner.plan(draft, no, members));
     }
   }
   return plans;

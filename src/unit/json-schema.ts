@@ -9,14 +9,9 @@ type Schema = Record<string, unknown>;
  * duplicates, cycles, what a command's words are.
  */
 export function unitFileJsonSchema(): Schema {
-  return z.toJSONSchema(unitFile, {
-    target: "draft-07",
-    io: "input",
-    unrepresentable: "any",
-    override: ({ jsonSchema }) => {
-      if (jsonSchema.properties !== undefined) describeTable(jsonSchema);
-    },
-  });
+  const schema: Schema = { ...z.toJSONSchema(unitFile, { target: "draft-07", io: "input", unrepresentable: "any" }) };
+  completeTables(schema, new Set());
+  return schema;
 }
 
 /** The schema as the text that is kept in `schemas/`. */
@@ -24,20 +19,28 @@ export function unitFileJsonSchemaText(): string {
   return `${JSON.stringify(unitFileJsonSchema(), null, 2)}\n`;
 }
 
+/** Completes the schemas of all tables under `node`, each once: parts may be shared. */
+function completeTables(node: unknown, seen: Set<unknown>): void {
+  if (!isObject(node) || seen.has(node)) return;
+  seen.add(node);
+  for (const part of Object.values(node)) completeTables(part, seen);
+  if (node["type"] === "object" && isObject(node["properties"])) completeTable(node, node["properties"]);
+}
+
 /** Says of one table what the loader does beyond zod: both spellings of a key, never both at once, and keys that exclude each other. */
-function describeTable(schema: Schema & { properties?: Record<string, unknown> | undefined }): void {
-  const properties = schema.properties ?? {};
+function completeTable(schema: Schema, properties: Schema): void {
   const keys = Object.keys(properties);
-  const rules: Schema[] = [];
+  const never: Schema[] = [];
   for (const key of keys) {
     const twin = snake(key);
     if (twin !== key) {
       properties[twin] = properties[key];
-      rules.push({ not: { required: [key, twin] } });
+      never.push({ required: [key, twin] });
     }
-    if (keys.includes(`${key}-ms`)) rules.push({ not: { allOf: [given(key), given(`${key}-ms`)] } });
+    if (keys.includes(`${key}-ms`)) never.push({ allOf: [given(key), given(`${key}-ms`)] });
   }
-  rules.push(...requiredKeys(schema), ...exclusiveKeys(schema), ...dependencies(schema));
+  const rules = [...requiredKeys(schema), ...exclusiveKeys(schema), ...dependencies(schema)];
+  if (never.length > 0) schema["not"] = { anyOf: never };
   if (rules.length > 0) schema["allOf"] = rules;
 }
 
@@ -61,7 +64,7 @@ function exclusiveKeys(schema: Schema): Schema[] {
 function dependencies(schema: Schema): Schema[] {
   const rules = schema["dependencies"];
   delete schema["dependencies"];
-  if (typeof rules !== "object" || rules === null) return [];
+  if (!isObject(rules)) return [];
   return Object.entries(rules).map(([key, needs]) => ({ anyOf: [{ not: given(key) }, needs] }));
 }
 
@@ -75,6 +78,10 @@ function snake(key: string): string {
   return key.replaceAll("-", "_");
 }
 
+function isObject(value: unknown): value is Schema {
+  return typeof value === "object" && value !== null;
+}
+
 function isRule(value: unknown): value is { keys: readonly string[]; least: 0 | 1 } {
-  return typeof value === "object" && value !== null && "keys" in value && "least" in value;
+  return isObject(value) && "keys" in value && "least" in value;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -102,6 +102,19 @@ test("stdin is empty, or the file of the plan", async () => {
   const full = launch({ program: "cat", stdin: file });
   await Promise.all([empty.ended, full.ended]);
   expect({ empty: empty.out(), full: full.out() }).toEqual({ empty: [], full: ["from a file"] });
+});
+
+test("a launch leaves no descriptor open in the daemon, whether it succeeds or not", async () => {
+  const stdin = join(tempFolder(), "in");
+  writeFileSync(stdin, "");
+  await launch({ program: "cat", stdin }).ended;
+  const before = readdirSync("/proc/self/fd").length;
+  for (let i = 0; i < 10; i++) {
+    await launch({ program: "cat", stdin }).ended;
+    refusal({ program: "no-such-program", stdin });
+    refusal({ args: new Array<string>(30).fill("x".repeat(100_000)), stdin });
+  }
+  await expect.poll(() => readdirSync("/proc/self/fd").length, { timeout: 10_000 }).toBeLessThanOrEqual(before);
 });
 
 test("a process has a session and a group of its own, which a signal reaches whole", async () => {

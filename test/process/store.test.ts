@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -95,6 +95,18 @@ test("the lock of a daemon that was killed is taken over", async () => {
   expect(readdirSync(folder)).toHaveLength(1);
   expect((await reopened(join(folder, "state"))).warnings).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a lock whose pid has gone to another process holds nobody up", async () => {
+  const folder = tempFolder();
+  const path = join(folder, "state");
+  const dead = daemon(path);
+  const other = daemon(join(tempFolder(), "state"));
+  expect([await dead.line(), await other.line()]).toEqual(["open", "open"]);
+  await dead.kill();
+  const [lock = ""] = readdirSync(folder);
+  renameSync(join(folder, lock), join(folder, lock.replace(`-${dead.pid}-`, `-${other.pid}-`).replace(/-(\d+)-([0-9a-f]+)$/, "-1-$2")));
+  expect((await reopened(path)).warnings).toEqual([]);
 });
 
 test("of many daemons that come at once at most one gets the file", async () => {

@@ -19,6 +19,7 @@ interface Schema {
   readonly required?: readonly string[];
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
   readonly $ref?: string;
   readonly definitions?: Readonly<Record<string, Schema>>;
 }
@@ -71,9 +72,13 @@ function keyRows(table: Schema, prefix: string, definitions: Readonly<Record<str
   return nativeKeys(table).flatMap(([key, schema]) => {
     const path = `${prefix}${key}`;
     const below = isLater(schema) ? [] : tablesIn(schema, definitions);
-    const required = table.required?.includes(key) === true;
-    return [{ path, schema, required }, ...unique(below.flatMap((inner) => keyRows(inner, `${path}.`, definitions)))];
+    return [{ path, schema, required: isRequired(key, table) }, ...unique(below.flatMap((inner) => keyRows(inner, `${path}.`, definitions)))];
   });
+}
+
+/** A key with two spellings is asked for by a rule that is content with either. */
+function isRequired(key: string, { required = [], allOf = [] }: Schema): boolean {
+  return required.includes(key) || allOf.some(({ anyOf = [] }) => anyOf.some((either) => either.required?.includes(key)) && anyOf.every((either) => either.required));
 }
 
 /** In kebab-case only; the snake_case twin of a key is the same key. */

@@ -3,7 +3,7 @@ import { list, oneOfKeys, refused, table, word } from "./build.ts";
 import { filledText, json, jsonTable, reference, text } from "./values.ts";
 
 const payload = json.describe('What it carries; { from = "exit" } or { from = "state:..." } is filled in when it fires.').optional();
-const yes = z.literal(true, { error: "true" });
+const yes = z.literal(true, { error: "true" }).describe("Only true makes sense.");
 const PHRASE = 'a trigger: a table with "signal", "state", "service", "script" or "exec"';
 
 /** One trigger; `extra` are the keys that all kinds of it may have. */
@@ -14,7 +14,7 @@ function trigger<E extends z.ZodRawShape>(extra: E) {
       table({ state: reference.describe("Sets this state."), payload, ...extra }),
       table({
         state: reference.describe("Unsets this state."),
-        unset: yes,
+        unset: yes.describe("Unset it, do not set it."),
         filter: z.union([text, jsonTable], { error: "text or a table" }).optional().describe("Only the branches that match."),
         ...extra,
       }),
@@ -29,7 +29,7 @@ function trigger<E extends z.ZodRawShape>(extra: E) {
         1,
       ),
       table({ script: filledText.describe("Code for sh -c; it has 30 seconds."), ...extra }),
-      table({ exec: filledText.describe("Program to run; it has 30 seconds."), args: list(text, "texts").optional(), ...extra }),
+      table({ exec: filledText.describe("Program to run; it has 30 seconds."), args: list(text, "texts").optional().describe("Its arguments."), ...extra }),
       table({ timer: refused("Starts or stops a timer."), stop: yes.optional(), ...extra }),
       table({ socket: refused("Starts or stops a socket."), stop: yes.optional(), ...extra }),
     ],

@@ -5,7 +5,7 @@ import { branchField, factShape, payloadKind } from "./fact.ts";
 import { filledText, reference, text } from "./values.ts";
 
 const activateOnNone = z.union(
-  [reference, table({ state: reference, branch: branchField.optional().describe("Blocks only the branch with the same field.") })],
+  [reference, table({ state: reference.describe("The state that blocks."), branch: branchField.optional().describe("Blocks only the branch with the same field.") })],
   { error: 'the name of a state, or a table such as { state = "x", branch = "tty" }' },
 );
 

@@ -212,7 +212,13 @@ test("where the locale is not UTF-8 the marks are ASCII", async () => {
 
 test("trace leaves out echoes of phases that caused nothing, and keeps the others", async () => {
   const echo = (id: number, cause: number): Fact => ({
-    ...{ id, tx: 1, time: 0, cause: [cause], kind: "state", name: "rind@service", key: "a@b" },
+    id,
+    tx: 1,
+    time: 0,
+    cause: [cause],
+    kind: "state",
+    name: "rind@service",
+    key: "a@b",
     before: undefined,
     after: { id: "a@b" },
   });
