@@ -2,7 +2,8 @@ import { Flow } from "../../src/flow/flow.ts";
 import { compile } from "../../src/flow/program.ts";
 import type { Json } from "../../src/model/json.ts";
 import type { StateDecl } from "../../src/model/unit-set.ts";
-import { any, fields, not, S, state, unitSet } from "../../test/support/flow-rig.ts";
+import { any, not, S, state, unitSet } from "../../test/support/decls.ts";
+import { fields } from "../../test/support/flow-rig.ts";
 import { heapUsed, report, rounded, timed } from "../support/measure.ts";
 
 /** N branches set one by one, each a step of its own, and unset again, under six shapes of what hangs on them: time must grow linearly. */

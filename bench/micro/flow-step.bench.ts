@@ -1,7 +1,8 @@
 import { Flow } from "../../src/flow/flow.ts";
 import { compile } from "../../src/flow/program.ts";
 import type { Change } from "../../src/model/change.ts";
-import { fields, S, state, unitSet } from "../../test/support/flow-rig.ts";
+import { S, state, unitSet } from "../../test/support/decls.ts";
+import { fields } from "../../test/support/flow-rig.ts";
 import { bestOf, report, rounded, timed } from "../support/measure.ts";
 
 /** One step with 100,000 changes, and one change through a chain of N derived states. */

@@ -29,3 +29,7 @@ export function report(bench: string, result: Readonly<Record<string, number | s
 export function rounded(value: number, digits = 2): number {
   return Number(value.toFixed(digits));
 }
+
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}

@@ -3,7 +3,7 @@ import type { Json } from "../model/json.ts";
 import type { PayloadText } from "./api.ts";
 
 /** In bytes of its compact json, or of its words. */
-export const PAYLOAD_LIMIT = 1024 * 1024;
+const PAYLOAD_LIMIT = 1024 * 1024;
 /** What walks a payload may recurse: deeper ones are refused at the edge, before the stack ends somewhere inside. */
 const DEPTH_LIMIT = 200;
 

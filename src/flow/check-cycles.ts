@@ -1,7 +1,7 @@
 import { components, wayBetween } from "./components.ts";
 import type { Declarations } from "./declarations.ts";
 import type { Findings } from "./findings.ts";
-import { stateOfUse, usesOfState } from "./references.ts";
+import { type NameUse, stateOfUse } from "./references.ts";
 
 /**
  * Reports what has no well-defined meaning when it goes in a circle: states through a negation, and services through `after`.
@@ -14,10 +14,7 @@ export function checkCycles(declared: Declarations, groups: readonly (readonly s
 
 function checkStates(declared: Declarations, group: readonly string[], findings: Findings): void {
   const members = new Set(group);
-  const usesIn = (name: string): ReturnType<typeof usesOfState> => {
-    const decl = declared.states.get(name);
-    return decl === undefined ? [] : usesOfState(decl);
-  };
+  const usesIn = (name: string): readonly NameUse[] => declared.uses.get(name) ?? [];
   const inputs = (name: string): readonly string[] => usesIn(name).flatMap((use) => stateOfUse(use) ?? []);
   for (const name of group) {
     for (const use of usesIn(name)) {

@@ -4,16 +4,16 @@ import type { Path } from "./condition.ts";
 import { conditionLists, type Declarations } from "./declarations.ts";
 import type { Findings } from "./findings.ts";
 import type { Finding } from "./plan.ts";
-import { type NameUse, usesOf, usesOfState } from "./references.ts";
+import { type NameUse, usesOf } from "./references.ts";
 
 /** Reports names that nobody declared, items that name themselves, and signals where only states make sense. */
 export function checkNames(declared: Declarations, findings: Findings): void {
-  for (const state of declared.states.values()) {
-    for (const use of usesOfState(state)) {
-      checkUse("state", state.name, use, declared, findings);
+  for (const [state, uses] of declared.uses) {
+    for (const use of uses) {
+      checkUse("state", state, use, declared, findings);
       if (use.kind === "signal") {
         const message = `the lists of a state take no signal, and ${use.name} is one`;
-        findings.error("state", state.name, use.path, message, "a signal is there for a moment only: let it start a service or emit another signal");
+        findings.error("state", state, use.path, message, "a signal is there for a moment only: let it start a service or emit another signal");
       }
     }
   }

@@ -2,7 +2,7 @@ import type { Condition } from "../model/condition.ts";
 import type { ServiceDecl, SignalDecl, StateDecl, UnitSet } from "../model/unit-set.ts";
 import { BUILT_IN_SIGNALS, BUILT_IN_STATES } from "./built-ins.ts";
 import { serviceState } from "./condition.ts";
-import { usesOf, usesOfState } from "./references.ts";
+import { type NameUse, usesOf, usesOfState } from "./references.ts";
 
 /** Everything of a unit set that a program is made of, by name: what was written, what is built in, and the hidden service states. */
 export interface Declarations {
@@ -11,6 +11,8 @@ export interface Declarations {
   readonly services: ReadonlyMap<string, ServiceDecl>;
   /** Names of the service states. */
   readonly hidden: ReadonlySet<string>;
+  /** What each state depends on; states that depend on nothing are left out. */
+  readonly uses: ReadonlyMap<string, readonly NameUse[]>;
 }
 
 const SERVICE_LISTS = [
@@ -29,9 +31,14 @@ export function declare(units: UnitSet): Declarations {
   const states = byName([...units.states, ...BUILT_IN_STATES]);
   const signals = byName([...units.signals, ...BUILT_IN_SIGNALS]);
   const services = byName(units.services);
-  const hidden = new Set([...watchedServices(units)].map(serviceState));
+  const uses = new Map<string, readonly NameUse[]>();
+  for (const state of states.values()) {
+    const own = usesOfState(state);
+    if (own.length > 0) uses.set(state.name, own);
+  }
+  const hidden = new Set([...watchedServices(units, uses)].map(serviceState));
   for (const name of hidden) states.set(name, hiddenState(name));
-  return { states, signals, services, hidden };
+  return { states, signals, services, hidden, uses };
 }
 
 function byName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T> {
@@ -41,14 +48,13 @@ function byName<T extends { readonly name: string }>(items: readonly T[]): Map<s
 }
 
 /** Services that somebody asks about: only these need a hidden state. */
-function watchedServices(units: UnitSet): ReadonlySet<string> {
-  const uses = [
-    ...units.states.flatMap(usesOfState),
-    ...units.signals.flatMap((signal) => usesOf(signal.after, [])),
-    ...units.services.flatMap((service) => conditionLists(service).flatMap(({ conditions }) => usesOf(conditions, []))),
-  ];
-  const named = uses.flatMap((use) => (use.kind === "service" ? [use.name] : []));
-  return new Set([...named, ...units.services.flatMap((service) => service.after.map((item) => item.service))]);
+function watchedServices(units: UnitSet, stateUses: ReadonlyMap<string, readonly NameUse[]>): ReadonlySet<string> {
+  const lists = [...units.signals.map(({ after }) => after), ...units.services.flatMap((service) => conditionLists(service).map(({ conditions }) => conditions))];
+  const watched = new Set(units.services.flatMap((service) => service.after.map((item) => item.service)));
+  for (const uses of [...stateUses.values(), ...lists.map((list) => usesOf(list, []))]) {
+    for (const use of uses) if (use.kind === "service") watched.add(use.name);
+  }
+  return watched;
 }
 
 function hiddenState(name: string): StateDecl {

@@ -35,6 +35,8 @@ const NO_BRANCHES: ReadonlyMap<string, Json> = new Map();
 export class Flow {
   readonly program: Program;
   readonly #nodes = new Map<string, StateNode>();
+  /** As in the program, in the order of evaluation. */
+  readonly #components: readonly (readonly StateNode[])[];
   readonly #triggers = new Map<string, readonly Trigger[]>();
   readonly #agenda = new Agenda();
   readonly #emissions = new Emissions();
@@ -44,7 +46,8 @@ export class Flow {
   constructor(program: Program) {
     this.program = program;
     // In the order of evaluation, so that followers hear of a change in an order that the declarations do not decide.
-    for (const plan of program.components.flat()) this.#nodes.set(plan.name, new StateNode(program, plan, this.#agenda));
+    this.#components = program.components.map((plans) => plans.map((plan) => new StateNode(program, plan, this.#agenda)));
+    for (const node of this.#components.flat()) this.#nodes.set(node.plan.name, node);
     for (const node of this.#nodes.values()) {
       for (const { memories } of [...node.rules, ...node.blocks]) for (const memory of memories) this.#follow(memory);
     }
@@ -249,17 +252,15 @@ export class Flow {
   }
 
   #settle(): void {
-    const tell = this.#tell.bind(this);
     for (let component = this.#agenda.next(); component !== undefined; component = this.#agenda.next()) {
-      const nodes = (this.program.components[component] ?? []).flatMap((plan) => this.#nodes.get(plan.name) ?? []);
-      const [first] = nodes;
-      if (first === undefined) continue;
-      if (first.plan.recursive) settleCycle(nodes, this.#agenda, tell);
-      else settleSingle(first, tell);
+      const nodes = this.#components[component] ?? [];
+      const first = nodes[0];
+      if (first?.plan.recursive === true) settleCycle(nodes, this.#agenda, this.#tell);
+      else if (first !== undefined) settleSingle(first, this.#tell);
     }
   }
 
-  #tell(node: StateNode, key: string, before: Json | undefined, after: Json | undefined, causes: Causes): void {
+  readonly #tell = (node: StateNode, key: string, before: Json | undefined, after: Json | undefined, causes: Causes): void => {
     const { name, edgeOf } = node.plan;
     if (edgeOf !== undefined) {
       if (before === undefined && after !== undefined) this.#pass(edgeOf, after, causeList(causes));
@@ -268,7 +269,7 @@ export class Flow {
     const index = this.#effects.push({ fact: { kind: "state", name, key, before, after }, because: causeList(causes) }) - 1;
     this.#agenda.causes = index;
     node.outside.update(key, before, after);
-  }
+  };
 
   #deliver(seen: Set<string>): void {
     this.#emissions.deliver(seen, ({ name, payload, because }) => {

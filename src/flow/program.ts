@@ -9,9 +9,11 @@ import { alternatives, type Conjunction, type Literal } from "./condition.ts";
 import { conditionLists, type Declarations, declare } from "./declarations.ts";
 import { Findings } from "./findings.ts";
 import type { Finding, Program, StatePlan, TriggerPlan } from "./plan.ts";
-import { stateOfUse, usesOfState } from "./references.ts";
+import { stateOfUse } from "./references.ts";
 import { edgeDraft, triggerPlans } from "./signal-plans.ts";
 import { planStates, type StateDraft } from "./state-plans.ts";
+
+const NO_INPUTS: readonly string[] = [];
 
 export type { Finding, Program, SignalPlan, StatePlan } from "./plan.ts";
 
@@ -110,15 +112,11 @@ function onItem(kind: Finding["kind"], item: string, list: string, index: number
   return (path, message, hint) => findings.error(kind, item, [list, index, ...path.slice(1)], message, hint);
 }
 
-function orderStates({ states }: Declarations, drafts: ReadonlyMap<string, StateDraft>): readonly (readonly string[])[] {
+function orderStates({ uses }: Declarations, drafts: ReadonlyMap<string, StateDraft>): readonly (readonly string[])[] {
   const inputs = new Map<string, readonly string[]>();
-  for (const draft of drafts.values()) {
-    const decl = states.get(draft.name);
-    const names =
-      decl === undefined
-        ? (draft.after ?? []).flatMap(({ literals }) => literals.map(({ state }) => state))
-        : usesOfState(decl).flatMap((use) => stateOfUse(use) ?? []);
-    inputs.set(draft.name, names);
+  for (const [name, own] of uses) inputs.set(name, own.flatMap((use) => stateOfUse(use) ?? []));
+  for (const { name, edgeOf, after } of drafts.values()) {
+    if (edgeOf !== undefined) inputs.set(name, (after ?? []).flatMap(({ literals }) => literals.map(({ state }) => state)));
   }
-  return components(drafts.keys(), (name) => inputs.get(name) ?? []);
+  return components(drafts.keys(), (name) => inputs.get(name) ?? NO_INPUTS);
 }

@@ -10,7 +10,7 @@ export function openStdin(path: string | undefined): OpenedStdin {
     const kind = statSync(path);
     if (kind.isDirectory()) return { ok: false, failure: { kind: "not-permitted", message: `its stdin ${path} is a folder: set run.stdin to a file` } };
     // To open a named pipe for reading alone would hold up the whole daemon until someone opens it for writing.
-    const access = false ? constants.O_RDWR : constants.O_RDONLY;
+    const access = kind.isFIFO() ? constants.O_RDWR : constants.O_RDONLY;
     return { ok: true, file: openSync(path, access | constants.O_NOCTTY) };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;

@@ -17,8 +17,17 @@ export function sees(decl: ServiceDecl, key: string): (payload: Json) => boolean
 /** The oldest branch of the source state that carries the key of an instance. */
 export function ownBranch(decl: ServiceDecl, key: string, flow: Flow): Json | undefined {
   if (decl.branching === undefined || key === WHOLE) return undefined;
-  for (const payload of flow.branches(decl.branching.sourceState).values()) if (keyIn(payload, decl.branching.key) === key) return payload;
+  const { sourceState, key: field } = decl.branching;
+  const named = branchByKey(sourceState, field, key, flow);
+  if (named !== undefined) return named;
+  for (const payload of flow.branches(sourceState).values()) if (keyIn(payload, field) === key) return payload;
   return undefined;
+}
+
+/** The one branch that can carry the key, where the key field is the whole identity: a look-up, where a scan would cost the size of the state. */
+function branchByKey(state: string, field: string, key: string, flow: Flow): Json | undefined {
+  const identity = flow.program.states.get(state)?.identity ?? [];
+  return identity.length === 1 && identity[0] === field ? flow.branches(state).get(key) : undefined;
 }
 
 /** What the references of an instance's transport and hooks look at. */
@@ -34,6 +43,8 @@ export function transportView(
     ownBranch: start.ownBranch,
     startSignal: start.startSignal,
     branches: (state) => {
+      const named = field === undefined ? undefined : branchByKey(state, field, key, world.flow);
+      if (named !== undefined) return { own: [named], all: [named] };
       const all = [...world.flow.branches(state).values()].filter(isSeen);
       return { all, own: field === undefined ? [] : all.filter((payload) => keyIn(payload, field) === key) };
     },

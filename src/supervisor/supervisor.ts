@@ -49,7 +49,7 @@ export interface SupervisorOptions {
 }
 
 /** How many facts `trace` and `why` can look back on. */
-const HISTORY = 16_384;
+const HISTORY = 8_192;
 
 /**
  * The middle of Rind: takes outside events through its one door, lets the flow say what follows for states and signals, the guards

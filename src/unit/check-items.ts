@@ -45,7 +45,12 @@ function checkRun({ section, table, layers }: Item, problems: Problem[]): void {
 
 type Parsed<T> = ReturnType<(typeof SECTION_SCHEMAS)[keyof typeof SECTION_SCHEMAS]["safeParse"]> & { readonly data?: T | undefined };
 
-function checkSection<T>(items: readonly Item[], section: Item["section"], parse: (table: unknown) => Parsed<T>, problems: Problem[]): Checked<T>[] {
+function checkSection<T>(
+  items: readonly Item[],
+  section: Item["section"],
+  parse: (table: unknown) => Parsed<T>,
+  problems: Problem[],
+): Checked<T>[] {
   return items.flatMap((item) => {
     if (item.section !== section) return [];
     const parsed = parse(item.table);
@@ -57,7 +62,10 @@ function checkSection<T>(items: readonly Item[], section: Item["section"], parse
 }
 
 /** The rest can still be resolved, so that the mistakes in it are told in the same go. The name is not read again. */
-function withoutWrongKeys(table: TomlTable, issues: readonly { readonly path: readonly PropertyKey[]; readonly keys?: readonly string[] }[]): TomlTable {
+function withoutWrongKeys(
+  table: TomlTable,
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly keys?: readonly string[] }[],
+): TomlTable {
   const wrong = new Set(issues.flatMap(({ path, keys = [] }): readonly PropertyKey[] => (path.length === 0 ? keys : path.slice(0, 1))));
   const rest = Object.entries(table).filter(([key]) => !wrong.has(key));
   return { ...Object.fromEntries(rest), name: "unnamed" };

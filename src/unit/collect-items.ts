@@ -1,6 +1,6 @@
 /**
- * Takes the files apart into items: which there are, under which full name, and out of which tables each is made. A drop-in lies over the item
- * of its name; within the group's own file, and within one drop-in, a name is given once.
+ * Takes the files apart into items: which there are, under which full name, and out of which tables each is made. A drop-in lies over the
+ * item of its name; within the group's own file, and within one drop-in, a name is given once.
  */
 import { nearestName } from "../lib/nearest-name.ts";
 import type { Origin } from "../model/unit-set.ts";
@@ -70,7 +70,11 @@ function reportLater(key: string, value: unknown, report: Report): void {
 function reportUnknown(key: string, report: Report): void {
   const known = [...SECTIONS, ...LATER_SECTIONS, "settings"];
   const nearest = nearestName(key, known);
-  report.errorAtKey([key], `unknown section "${key}"`, nearest === undefined ? `known here: ${SECTIONS.join(", ")}, settings` : `did you mean "${nearest}"?`);
+  report.errorAtKey(
+    [key],
+    `unknown section "${key}"`,
+    nearest === undefined ? `known here: ${SECTIONS.join(", ")}, settings` : `did you mean "${nearest}"?`,
+  );
 }
 
 interface Found {

@@ -1,7 +1,7 @@
 /**
- * What the names of states and signals mean, and which of them are implied: used, but declared nowhere. Because a name may be used before the
- * key that tells its kind, items are resolved a second time where that happens. The first pass gathers uses; after `settle()` the second finds
- * every name, and warns of each implied one where it is first used.
+ * What the names of states and signals mean, and which of them are implied: used, but declared nowhere. Because a name may be used before
+ * the key that tells its kind, items are resolved a second time where that happens. The first pass gathers uses; after `settle()` the
+ * second finds every name, and warns of each implied one where it is first used.
  */
 import { describeAmbiguous, inGroup, type Names } from "./names.ts";
 import type { Path, Report } from "./problem.ts";
@@ -67,7 +67,11 @@ export class Facts {
     const keys = this.#uses.get(found.name)?.keys.add(key);
     if (keys !== undefined && keys.size > 1) {
       const all = [...keys].map((each) => `"${each}"`).join(" and ");
-      site.report.error(site.path, `state "${found.name}" is declared nowhere, and services branch on its fields ${all}`, `declare it, with branch = [...]`);
+      site.report.error(
+        site.path,
+        `state "${found.name}" is declared nowhere, and services branch on its fields ${all}`,
+        `declare it, with branch = [...]`,
+      );
     }
     return found.name;
   }
@@ -76,7 +80,8 @@ export class Facts {
   isState(whole: string, state: string, site: Site): boolean {
     if (this.#names.has("state", whole)) return true;
     if (this.#settled) return this.#uses.has(whole);
-    if (this.#names.find(["state"], state, site.group).kind === "none") this.#pathsOrStates.push({ whole, state: inGroup(state, site.group) });
+    if (this.#names.find(["state"], state, site.group).kind === "none")
+      this.#pathsOrStates.push({ whole, state: inGroup(state, site.group) });
     return false;
   }
 
@@ -118,7 +123,11 @@ export class Facts {
       this.#warned.add(name);
       const nearest = this.#names.nearest(["state", "signal"], reference, group);
       const why = this.#names.isLeftOut(name) ? "is switched off (enabled = false)" : "is declared nowhere";
-      report.warning(path, `${kind} "${name}" ${why}, so it is implied`, nearest === undefined ? `declare it with [[${kind}]]` : `did you mean "${nearest}"?`);
+      report.warning(
+        path,
+        `${kind} "${name}" ${why}, so it is implied`,
+        nearest === undefined ? `declare it with [[${kind}]]` : `did you mean "${nearest}"?`,
+      );
     }
     return { kind, name };
   }

@@ -49,7 +49,11 @@ export async function parseUnits(
     return { name, group: dropIn ?? name.replace(/\.toml$/, ""), dropIn: dropIn !== undefined, text };
   });
   const ordered = [...files.filter(({ dropIn }) => !dropIn), ...files.filter(({ dropIn }) => dropIn)];
-  return buildUnits({ files: ordered, unread: [], mistakes: [], names: ordered.map(({ name }) => name) }, projectOf([cwd], cwd, env), strict);
+  return buildUnits(
+    { files: ordered, unread: [], mistakes: [], names: ordered.map(({ name }) => name) },
+    projectOf([cwd], cwd, env),
+    strict,
+  );
 }
 
 async function buildUnits(read: ReadUnits, project: Project, strict: boolean): Promise<LoadedUnits> {

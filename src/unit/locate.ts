@@ -1,5 +1,7 @@
-/** Where keys and values of a TOML text stand. Loads the parser with positions, so it is imported only when there is something to point at. */
-import { type AST, parseTOML } from "toml-eslint-parser";
+/**
+ * Where keys and values of a TOML text stand. Loads the parser with positions, so it is imported only when there is something to point at.
+ */
+import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 import type { Path } from "./problem.ts";
 
 /** A place in a file, from 1. `depth`: how many steps of the path that was asked for exist. */
@@ -19,12 +21,19 @@ interface Node {
 export type PositionIndex = (path: Path, atKey: boolean) => Location;
 
 export function indexPositions(text: string): PositionIndex {
-  const root = newNode();
-  for (const part of parseTOML(text).body[0].body) {
-    if (part.type === "TOMLKeyValue") addPair(root, part);
-    else addTable(root, part);
+  try {
+    const root = newNode();
+    for (const part of parseTOML(text, { tomlVersion: "1.1" }).body[0].body) {
+      if (part.type === "TOMLKeyValue") addPair(root, part);
+      else addTable(root, part);
+    }
+    return (path, atKey) => find(root, path, atKey);
+  } catch (cause) {
+    if (!(cause instanceof ParseError)) throw cause;
+    // The two parsers differ over a few values (the 30th of February). What this one stumbles on is the best guess there is.
+    const { lineNumber: line, column } = cause;
+    return () => ({ line, column: column + 1, depth: 0 });
   }
-  return (path, atKey) => find(root, path, atKey);
 }
 
 function find(root: Node, path: Path, atKey: boolean): Location {

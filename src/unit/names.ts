@@ -16,7 +16,12 @@ export type Found =
 const MAX_SUGGESTIONS = 200;
 
 export class Names {
-  readonly #full = new Map<Kind, Set<string>>([["state", new Set()], ["signal", new Set()], ["service", new Set()], ["variable", new Set()]]);
+  readonly #full = new Map<Kind, Set<string>>([
+    ["state", new Set()],
+    ["signal", new Set()],
+    ["service", new Set()],
+    ["variable", new Set()],
+  ]);
   readonly #byItem = new Map<string, string[]>();
   readonly #builtIn = new Set<string>();
   readonly #leftOut = new Set<string>();
@@ -83,7 +88,8 @@ export class Names {
   /** The name of one of `kinds` that was probably meant, in full. */
   nearest(kinds: readonly Kind[], reference: string, group: string): string | undefined {
     const id = JSON.stringify([kinds, reference, group]);
-    if (!this.#suggested.has(id) && this.#suggested.size < MAX_SUGGESTIONS) this.#suggested.set(id, this.#findNearest(kinds, reference, group));
+    if (!this.#suggested.has(id) && this.#suggested.size < MAX_SUGGESTIONS)
+      this.#suggested.set(id, this.#findNearest(kinds, reference, group));
     return this.#suggested.get(id);
   }
 
@@ -103,7 +109,13 @@ export function inGroup(reference: string, group: string): string {
 }
 
 /** What to say where a reference to one of `kind` finds nothing, or too much. */
-export function describeMissing(kind: Kind, reference: string, group: string, found: Found, names: Names): { message: string; hint: string } {
+export function describeMissing(
+  kind: Kind,
+  reference: string,
+  group: string,
+  found: Found,
+  names: Names,
+): { message: string; hint: string } {
   if (found.kind === "many") return describeAmbiguous(reference, found.names);
   const nearest = names.nearest([kind], reference, group);
   return { message: `no ${kind} "${reference}" is declared`, hint: nearest === undefined ? "" : `did you mean "${nearest}"?` };

@@ -8,8 +8,8 @@ const HEADER = /^[ \t]*\[\[[ \t]*["']?([a-z]+)["']?[ \t]*\]\]/;
 export type OriginOf = (section: Section, index: number) => Origin;
 
 /**
- * Finds the headers of a file's items by their look, because the parser that knows positions costs eight times as much as the other.
- * Where that finds another number of items than `counts` says (a header inside of a text, a list of inline tables), it is asked all the same.
+ * Finds the headers of a file's items by their look, because the parser that knows positions costs eight times as much as the other. Where
+ * that finds another number of items than `counts` says (a header inside of a text, a list of inline tables), it is asked all the same.
  */
 export async function itemOrigins(file: SourceFile, counts: ReadonlyMap<Section, number>): Promise<OriginOf> {
   const lines = headerLines(file.text);

@@ -1,8 +1,8 @@
 import { parse, TomlError } from "smol-toml";
 import type { Diagnostic } from "../errors/unit-error.ts";
+import { normalise } from "./normalise.ts";
 import type { Problem, SourceFile } from "./problem.ts";
 import { reportInto } from "./problem.ts";
-import { useOneSpelling } from "./spelling.ts";
 import { isTomlTable, type TomlTable } from "./toml-table.ts";
 
 /** The tables of one file, with keys in one spelling; undefined where it is no TOML. Mistakes of syntax come with their place. */
@@ -10,12 +10,19 @@ export function parseToml(file: SourceFile, placed: Diagnostic[], problems: Prob
   try {
     const root: unknown = parse(file.text);
     if (!isTomlTable(root)) return undefined;
-    useOneSpelling(root, reportInto(problems, [{ file, path: [] }]));
+    normalise(root, reportInto(problems, [{ file, path: [] }]));
     return root;
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const message = cause.message.split("\n\n")[0]?.replace("Invalid TOML document: ", "") ?? "";
-    placed.push({ severity: "error", file: file.name, line: cause.line, column: cause.column, message: `this is no TOML: ${message}`, hint: hintFor(message) });
+    placed.push({
+      severity: "error",
+      file: file.name,
+      line: cause.line,
+      column: cause.column,
+      message: `this is no TOML: ${message}`,
+      hint: hintFor(message),
+    });
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Mistakes in unit files before they have a line. What finds one names the item and the path of keys in it; where that is written is looked up
- * once, at the end (`place-problems.ts`), because it takes a second parser that a good set of units never loads.
+ * Mistakes in unit files before they have a line. What finds one names the item and the path of keys in it; where that is written is
+ * looked up once, at the end (`place-problems.ts`), because it takes a second parser that a good set of units never loads.
  */
 
 export interface SourceFile {
@@ -42,8 +42,10 @@ export interface Report {
 
 /** A report that adds to `problems`, at `layers`. */
 export function reportInto(problems: Problem[], layers: readonly Layer[]): Report {
-  const add = (severity: Problem["severity"], atKey: boolean) => (path: Path, message: string, hint = "") => {
-    problems.push({ severity, layers, path, atKey, message, hint });
-  };
+  const add =
+    (severity: Problem["severity"], atKey: boolean) =>
+    (path: Path, message: string, hint = "") => {
+      problems.push({ severity, layers, path, atKey, message, hint });
+    };
   return { error: add("error", false), errorAtKey: add("error", true), warning: add("warning", false) };
 }

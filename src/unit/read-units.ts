@@ -1,6 +1,7 @@
 /**
- * Reads the folders of a units path: which files there are, in which order they apply, and their text. A later folder's `GROUP.toml` replaces
- * an earlier one's; `GROUP.d/*.toml` of all folders come last, in the order of their names. What cannot be read is told, at line 1 of what it is.
+ * Reads the folders of a units path: which files there are, in which order they apply, and their text. A later folder's `GROUP.toml`
+ * replaces an earlier one's; `GROUP.d/*.toml` of all folders come last, in the order of their names. What cannot be read is told, at line
+ * 1 of what it is.
  */
 import { isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -84,7 +85,8 @@ function readOne({ group, name, dropIn }: Candidate, cwd: string, mistakes: Diag
     const stat = statSync(file);
     if (stat.isDirectory()) return bad("this is a folder, not a file", `units lie in GROUP.toml and GROUP.d/*.toml`);
     if (!stat.isFile()) return bad("this is no plain file");
-    if (stat.size > MAX_FILE_BYTES) return bad(`this file has ${stat.size} bytes, more than a unit file may have`, "at most 8 MiB; divide it");
+    if (stat.size > MAX_FILE_BYTES)
+      return bad(`this file has ${stat.size} bytes, more than a unit file may have`, "at most 8 MiB; divide it");
     const bytes = readFileSync(file);
     if (isUtf8(bytes)) return { name, group, dropIn, text: bytes.toString("utf8").replace(/^\uFEFF/, "") };
     const { line, column } = firstBadByte(bytes);

@@ -1,10 +1,11 @@
 /**
  * From checked items to the unit set: gives every name its meaning. Where names are used that are declared nowhere, everything is resolved
- * twice, because only all uses together tell what is implied (see facts.ts); what the first pass reported is then thrown away. An item with mistakes keeps its place, empty, so
- * that one mistake is not told again by everything that refers to the item.
+ * twice, because only all uses together tell what is implied (see facts.ts); what the first pass reported is then thrown away. An item
+ * with mistakes keeps its place, empty, so that one mistake is not told again by everything that refers to the item.
  */
+import { BUILT_IN_STATES } from "../flow/built-ins.ts";
 import type { Json } from "../model/json.ts";
-import type { Origin, ServiceDecl, SignalDecl, StateDecl, UnitSet, VariableDecl } from "../model/unit-set.ts";
+import type { Origin, PayloadKind, ServiceDecl, SignalDecl, StateDecl, UnitSet, VariableDecl } from "../model/unit-set.ts";
 import type { Checked, CheckedItems } from "./check-items.ts";
 import type { Collected } from "./collect-items.ts";
 import { Facts } from "./facts.ts";
@@ -27,7 +28,7 @@ export function resolveUnits(
 ): UnitSet {
   const common = checkSettings(settings, problems);
   const units: Units = { names, facts: new Facts(names), project, absent: absentServices(checked.services) };
-  const context: ServiceContext = { restart: common.restart, valueOf: variableValues(checked, project) };
+  const context: ServiceContext = { restart: common.restart, valueOf: variableValues(checked, project), payloadOf: payloadKinds(checked) };
   const found: Problem[] = [];
   let resolved = resolveItems(checked, units, context, found);
   if (units.facts.settle()) {
@@ -100,6 +101,12 @@ function variableValues({ variables }: CheckedItems, { env }: Project): (name: s
     const raw = byName.get(name);
     return (raw?.env === undefined ? undefined : env[raw.env]) ?? raw?.default;
   };
+}
+
+function payloadKinds({ states }: CheckedItems): (name: string) => PayloadKind | undefined {
+  const kinds = new Map(BUILT_IN_STATES.map(({ name, payload }) => [name, payload]));
+  for (const { name, raw } of states) if (raw !== undefined) kinds.set(name, raw.payload);
+  return (name) => kinds.get(name);
 }
 
 function variable(name: string, raw: CheckedItems["variables"][number]["raw"]): VariableDecl {

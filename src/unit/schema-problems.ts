@@ -1,6 +1,6 @@
 /**
- * Puts zod's issues into Rind's words. Messages of schemas are noun phrases (see schema/build.ts); this composes the sentence out of the key,
- * the phrase and what stands there instead, and of a union it follows the branch that the author probably meant.
+ * Puts zod's issues into Rind's words. Messages of schemas are noun phrases (see schema/build.ts); this composes the sentence out of the
+ * key, the phrase and what stands there instead, and of a union it follows the branch that the author probably meant.
  */
 import type * as z from "zod";
 import { nearestName } from "../lib/nearest-name.ts";
@@ -31,7 +31,8 @@ function reportIssue(issue: Issue, base: Path, root: unknown, report: Report): v
   if (issue.message === NOT_YET) return reportNotYet(path, report);
   if (isSentence(issue)) return report.error(path, issue.message);
   if (isMissing(path, root)) return report.error(path.slice(0, -1), `"${String(path.at(-1))}" is missing`, `it must be ${issue.message}`);
-  report.error(path, `"${showPath(path)}" must be ${issue.message}, not ${describeValue(value)}`, nearestWord(issue, value));
+  const subject = path.length === 0 ? "it" : `"${showPath(path)}"`;
+  report.error(path, `${subject} must be ${issue.message}, not ${describeValue(value)}`, nearestWord(issue, value));
 }
 
 function reportUnknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, path: Path, root: unknown, report: Report): void {
@@ -100,10 +101,10 @@ function showPath(path: Path): string {
 }
 
 function describeValue(value: unknown): string {
-  if (typeof value === "string") return value.length > SHOWN_TEXT ? `${JSON.stringify(value.slice(0, SHOWN_TEXT))}...` : JSON.stringify(value);
+  if (typeof value === "string")
+    return value.length > SHOWN_TEXT ? `${JSON.stringify(value.slice(0, SHOWN_TEXT))}...` : JSON.stringify(value);
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (isTomlTable(value)) return describeTable(Object.keys(value));
-  if (value instanceof Date) return "a date";
   return String(value);
 }
 

@@ -96,7 +96,8 @@ export class Scope {
     }
     const value = kind === "git" ? project.gitRoot() : project.env[name];
     if (value === undefined) {
-      const message = kind === "git" ? `"\${git:root}": ${project.folder} lies in no git work tree` : `the environment variable "${name}" is not set`;
+      const message =
+        kind === "git" ? `"\${git:root}": ${project.folder} lies in no git work tree` : `the environment variable "${name}" is not set`;
       this.report.error(path, message);
     }
     return value;

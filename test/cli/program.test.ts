@@ -2,7 +2,8 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { fakeApi, logLine } from "../unit/control/fake-api.ts";
-import { served, tempFolder, until } from "../unit/control/rig.ts";
+import { served, until } from "../unit/control/rig.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 import { RIND, rind, run } from "./program.ts";
 
 async function rig(...parts: Parameters<typeof fakeApi>) {

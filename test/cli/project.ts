@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { tempFolder } from "../unit/control/rig.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 import { RIND, type Running, rind, run } from "./program.ts";
 
 /** A project folder with unit files (`NAME.toml` → text), and `rind` called in it. Its daemon, if one runs, is ended after the test. */

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { Flow } from "../../src/flow/flow.ts";
 import type { UnitSet } from "../../src/model/unit-set.ts";
 import { CYCLIC_NAMES, changesOf, cyclicUnits, OPEN_NAMES, openUnits } from "../support/arbitrary-units.ts";
-import { G, newFlow, not, S, signal } from "../support/flow-rig.ts";
+import { G, not, S, signal } from "../support/decls.ts";
+import { newFlow } from "../support/flow-rig.ts";
 import { tryStep } from "../support/flow-store.ts";
 import { PROPERTY_RUNS, PROPERTY_TIMEOUT_MS } from "../support/property-runs.ts";
 

@@ -4,7 +4,8 @@ import type { Change } from "../../src/model/change.ts";
 import type { Condition } from "../../src/model/condition.ts";
 import type { Json } from "../../src/model/json.ts";
 import type { StateDecl, UnitSet } from "../../src/model/unit-set.ts";
-import { all, any, as, fields, not, S, state, unitSet } from "./flow-rig.ts";
+import { all, any, not, S, state, unitSet } from "./decls.ts";
+import { fields, where } from "./flow-rig.ts";
 
 /*
  * Random programs and random changes. Programs are made by layers, so that (nearly) all of them load. Two traps: `fc.option` with
@@ -34,14 +35,14 @@ export const payload: fc.Arbitrary<Json> = fc.oneof(
 
 const match = fc.oneof(
   { weight: 8, arbitrary: fc.constant(undefined) },
-  { weight: 2, arbitrary: flag.map((v) => as({ v })) },
-  { weight: 1, arbitrary: scalar.map((id) => as({ id })) },
+  { weight: 2, arbitrary: flag.map((v) => ({ kind: "as" as const, value: { v } })) },
+  { weight: 1, arbitrary: scalar.map((id) => ({ kind: "as" as const, value: { id } })) },
   { weight: 1, arbitrary: fc.constantFrom("x", "y").map((text) => ({ kind: "equals" as const, text })) },
 );
 
 /** Conditions on states, of any shape. */
 export function conditionOver(over: readonly string[]): fc.Arbitrary<Condition> {
-  const one = fc.tuple(fc.constantFrom("b0", "b1", "b2", ...over), match).map(([name, found]) => (found === undefined ? S(name) : S(name, found)));
+  const one = fc.tuple(fc.constantFrom("b0", "b1", "b2", ...over), match).map(([name, found]) => (found === undefined ? S(name) : where("state", name, found)));
   const tree = fc.letrec<{ any: Condition }>((tie) => {
     const parts = fc.array(tie("any"), { minLength: 1, maxLength: 2 });
     return {

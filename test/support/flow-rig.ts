@@ -1,19 +1,17 @@
-import { compile, type Finding } from "../../src/flow/program.ts";
 import { type Effect, Flow } from "../../src/flow/flow.ts";
+import { compile, type Finding } from "../../src/flow/program.ts";
 import type { Change, Write } from "../../src/model/change.ts";
-import type { Condition, Match, ServiceIs } from "../../src/model/condition.ts";
+import type { Condition, Match } from "../../src/model/condition.ts";
 import type { Json } from "../../src/model/json.ts";
-import type { BranchField, ServiceDecl, SignalDecl, StateDecl, UnitSet } from "../../src/model/unit-set.ts";
+import type { BranchField, SignalDecl, StateDecl, UnitSet } from "../../src/model/unit-set.ts";
+import { unitSet } from "./decls.ts";
 
-/** Parts of unit sets, with the defaults filled in, and a flow that runs them. */
+/** A flow that runs declarations, behind verbs. */
 
-export const S = (name: string, ...match: Match[]): Condition => ({ kind: "state", name, match });
-export const G = (name: string, ...match: Match[]): Condition => ({ kind: "signal", name, match });
-export const V = (name: string, is: ServiceIs = "ready", key?: string): Condition => ({ kind: "service", name, key, is });
-export const not = (of: Condition): Condition => ({ kind: "not", of });
-export const any = (...of: Condition[]): Condition => ({ kind: "any", of });
-export const all = (...of: Condition[]): Condition => ({ kind: "all", of });
-export const as = (value: Json): Match => ({ kind: "as", value });
+/** A condition on a state or signal with restrictions that `S` and `G` have no short form for. */
+export function where(kind: "state" | "signal", name: string, ...match: Match[]): Condition {
+  return { kind, name, match };
+}
 
 /** `["tty:seat", "uid"]`. */
 export const fields = (...specs: string[]): BranchField[] =>
@@ -21,61 +19,6 @@ export const fields = (...specs: string[]): BranchField[] =>
     const [target = "", source = target] = spec.split(":");
     return { target, source };
   });
-
-export function state(name: string, given: Partial<StateDecl> = {}): StateDecl {
-  return {
-    name,
-    payload: "json",
-    branch: [],
-    after: [],
-    activateOnNone: [],
-    stopOn: [],
-    autoPayload: undefined,
-    persist: "disk",
-    subscribers: [],
-    implied: false,
-    origin: undefined,
-    ...given,
-  };
-}
-
-export function signal(name: string, given: Partial<SignalDecl> = {}): SignalDecl {
-  return { name, payload: "any", branch: [], after: [], subscribers: [], implied: false, origin: undefined, ...given };
-}
-
-export function service(name: string, given: Partial<ServiceDecl> = {}): ServiceDecl {
-  return {
-    name,
-    run: { program: "true", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined },
-    type: "simple",
-    startOn: [],
-    stopOn: [],
-    bound: (given.stopOn ?? []).length === 0,
-    restartOn: [],
-    reloadOn: [],
-    status: "start",
-    class: "user",
-    after: [],
-    restart: { on: "never", maxRetries: 0, delayMs: 0, backoff: 1, maxDelayMs: 0, stableAfterMs: 0 },
-    successExitCodes: [0],
-    startTimeoutMs: undefined,
-    stopSignal: "SIGTERM",
-    stopTimeoutMs: 0,
-    branching: undefined,
-    transport: [],
-    onStart: [],
-    onReady: [],
-    onStop: [],
-    onFail: [],
-    log: { lines: 0 },
-    origin: undefined,
-    ...given,
-  };
-}
-
-export function unitSet(given: Partial<UnitSet>): UnitSet {
-  return { states: [], signals: [], services: [], variables: [], settings: { env: {}, shutdownTimeoutMs: 0 }, ...given };
-}
 
 /** Findings as `item path: message (hint)`. */
 export function mistakes(given: Partial<UnitSet>): string[] {

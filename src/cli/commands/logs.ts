@@ -50,7 +50,7 @@ export function readCount(text: string): number {
 }
 
 /** Milliseconds since 1970. */
-export function readTime(text: string, nowMs: number): number {
+function readTime(text: string, nowMs: number): number {
   const ago = parseDuration(text);
   if (ago !== undefined) return nowMs - ago;
   const time = Date.parse(text);

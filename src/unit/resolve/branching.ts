@@ -1,13 +1,20 @@
-import type { Branching, KeyFilter } from "../../model/unit-set.ts";
+import type { Branching, KeyFilter, PayloadKind } from "../../model/unit-set.ts";
 import type { Path } from "../problem.ts";
 import type { RawBranching } from "../schema/branching.ts";
 import type { Scope } from "../scope.ts";
 
 /** undefined: the service does not branch, or an error was reported. */
-export function resolveBranching(raw: RawBranching | undefined, scope: Scope): Branching | undefined {
+export function resolveBranching(
+  raw: RawBranching | undefined,
+  payloadOf: (state: string) => PayloadKind | undefined,
+  scope: Scope,
+): Branching | undefined {
   if (raw === undefined || !raw.enabled) return undefined;
-  const sourceState = scope.sourceState(raw["source-state"], raw.key, ["branching", "source-state"]);
+  const path: Path = ["branching", "source-state"];
+  const sourceState = scope.sourceState(raw["source-state"], raw.key, path);
   if (sourceState === undefined) return undefined;
+  const payload = payloadOf(sourceState) ?? "json";
+  if (payload !== "json") scope.report.error(path, `the payload of "${sourceState}" is ${payload}, and only json has fields to branch on`);
   return {
     sourceState,
     key: raw.key,

@@ -50,7 +50,10 @@ function branchField(text: string): BranchField {
 }
 
 function blocker(raw: NonNullable<RawState["activate-on-none"]>[number], path: Path, scope: Scope): ActivateOnNone[] {
-  const entry = typeof raw === "string" ? { reference: raw, at: path, branch: undefined } : { reference: raw.state, at: [...path, "state"], branch: raw.branch };
+  const entry =
+    typeof raw === "string"
+      ? { reference: raw, at: path, branch: undefined }
+      : { reference: raw.state, at: [...path, "state"], branch: raw.branch };
   const state = scope.state(entry.reference, entry.at);
   return state === undefined ? [] : [{ state, branch: entry.branch === undefined ? undefined : branchField(entry.branch) }];
 }

@@ -25,7 +25,8 @@ export function resolveReference(text: string, path: Path, scope: Scope): Refere
     scope.report.error(path, `the path in "${whole}" has an empty step`, "write state:NAME/field/field");
     return undefined;
   }
-  if (name === "$") return kind === "state" ? { kind: "own-branch", path: steps, fallback } : { kind: "start-signal", path: steps, fallback };
+  if (name === "$")
+    return kind === "state" ? { kind: "own-branch", path: steps, fallback } : { kind: "start-signal", path: steps, fallback };
   const found = stateAndPath(name, steps, path, scope);
   return found === undefined ? undefined : { kind: "state", ...found, fallback };
 }
@@ -36,7 +37,12 @@ function variableReference(reference: string, fallback: string | undefined, path
 }
 
 /** `A@B` is a state, or, where there is none of that name, path `B` of the state `A`. */
-function stateAndPath(written: string, steps: readonly string[], path: Path, scope: Scope): { name: string; path: readonly string[] } | undefined {
+function stateAndPath(
+  written: string,
+  steps: readonly string[],
+  path: Path,
+  scope: Scope,
+): { name: string; path: readonly string[] } | undefined {
   const at = written.indexOf("@");
   const state = at < 0 ? written : written.slice(0, at);
   const inside = at < 0 ? "" : written.slice(at + 1);

@@ -1,7 +1,14 @@
 import type { RestartPolicy } from "../../model/unit-set.ts";
 import type { RawRestart } from "../schema/restart.ts";
 
-const DEFAULT_POLICY: RestartPolicy = { on: "on-failure", maxRetries: 10, delayMs: 1_000, backoff: 2, maxDelayMs: 300_000, stableAfterMs: 30_000 };
+const DEFAULT_POLICY: RestartPolicy = {
+  on: "on-failure",
+  maxRetries: 10,
+  delayMs: 1_000,
+  backoff: 2,
+  maxDelayMs: 300_000,
+  stableAfterMs: 30_000,
+};
 
 /** The policy of a service; fields that it leaves out come from `[settings]`, then from the defaults. */
 export function resolveRestart(own: RawRestart | undefined, settings: RawRestart | undefined): RestartPolicy {

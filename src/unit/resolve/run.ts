@@ -1,11 +1,13 @@
 /** `run` in its three forms, and commands in general: words, programs, folders. */
 import type { Json } from "../../model/json.ts";
 import type { RunDecl } from "../../model/unit-set.ts";
+import { normalise } from "../normalise.ts";
 import type { Path } from "../problem.ts";
 import { type RawRun, type RawRunTable, run as runSchema } from "../schema/run.ts";
 import { reportIssues } from "../schema-problems.ts";
 import type { Scope } from "../scope.ts";
 import { splitWords } from "../split-words.ts";
+import { isTomlTable } from "../toml-table.ts";
 import { killSignalOf } from "./kill-signal.ts";
 
 /** A program with its arguments. */
@@ -42,18 +44,20 @@ function runOfVariable(own: RawRunTable, reference: string, valueOf: VariableVal
   const at = [...path, "variable"];
   const name = scope.variable(reference, at);
   if (name === undefined) return undefined;
-  const parsed = runSchema.safeParse(valueOf(name));
+  const complain = (_: Path, message: string, hint?: string) =>
+    scope.report.error(at, `variable "${name}" is no command: ${message}`, hint);
+  const report = { ...scope.report, error: complain, errorAtKey: complain };
+  const value: unknown = structuredClone(valueOf(name));
+  if (isTomlTable(value)) normalise(value, report);
+  const parsed = runSchema.safeParse(value);
   if (!parsed.success) {
-    reportIssues(parsed.error.issues, valueOf(name), {
-      ...scope.report,
-      error: (_, message, hint) => scope.report.error(at, `variable "${name}" is no command: ${message}`, hint),
-      errorAtKey: (_, message, hint) => scope.report.error(at, `variable "${name}" is no command: ${message}`, hint),
-    });
+    reportIssues(parsed.error.issues, value, report);
     return undefined;
   }
   const { variable: _, ...rest } = own;
   if (isRunTable(parsed.data)) {
-    if (parsed.data.variable === undefined) return runTable({ ...parsed.data, ...rest, env: { ...parsed.data.env, ...rest.env } }, valueOf, path, scope);
+    if (parsed.data.variable === undefined)
+      return runTable({ ...parsed.data, ...rest, env: { ...parsed.data.env, ...rest.env } }, valueOf, path, scope);
     scope.report.error(at, `variable "${name}" is no command: it refers to a variable in its turn`);
     return undefined;
   }

@@ -1,4 +1,4 @@
-import type { OrderItem, Origin, ServiceDecl } from "../../model/unit-set.ts";
+import type { OrderItem, Origin, PayloadKind, ServiceDecl } from "../../model/unit-set.ts";
 import type { Path } from "../problem.ts";
 import type { RawOrderItem } from "../schema/order.ts";
 import type { RawRestart } from "../schema/restart.ts";
@@ -16,12 +16,20 @@ import { resolveTransport } from "./transport.ts";
 export interface ServiceContext {
   readonly restart: RawRestart | undefined;
   readonly valueOf: VariableValue;
+  /** The type of a state's payload; undefined where the state is implied. */
+  readonly payloadOf: (state: string) => PayloadKind | undefined;
 }
 
 const LATER_SUFFIX = /@(started|ready|completed?|succeeded)$/;
 
 /** undefined: there is nothing to run, which was reported. */
-export function resolveService(name: string, raw: RawService, origin: Origin, context: ServiceContext, scope: Scope): ServiceDecl | undefined {
+export function resolveService(
+  name: string,
+  raw: RawService,
+  origin: Origin,
+  context: ServiceContext,
+  scope: Scope,
+): ServiceDecl | undefined {
   const run = resolveRun(raw.run, context.valueOf, scope);
   const conditionsOf = (key: "start-on" | "stop-on" | "restart-on" | "reload-on") => resolveConditions(raw[key], [key], scope);
   const stopOn = conditionsOf("stop-on");
@@ -42,7 +50,7 @@ export function resolveService(name: string, raw: RawService, origin: Origin, co
     startTimeoutMs: raw["start-timeout-ms"] ?? raw["start-timeout"],
     stopSignal: killSignalOf(raw["stop-signal"]) ?? "SIGTERM",
     stopTimeoutMs: raw["stop-timeout-ms"] ?? raw["stop-timeout"],
-    branching: resolveBranching(raw.branching, scope),
+    branching: resolveBranching(raw.branching, context.payloadOf, scope),
     transport: resolveTransport(raw.transport, scope),
     onStart: resolveHooks(raw["on-start"], "on-start", scope),
     onReady: resolveHooks(raw["on-ready"], "on-ready", scope),

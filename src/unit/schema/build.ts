@@ -54,15 +54,27 @@ export function refused(description: string) {
 
 /** As `notYet`, of a key that takes a list: an empty one means that it was not given, and so is no error. */
 export function notYetList(description: string) {
-  return z.array(z.never({ error: NOT_YET }), { error: NOT_YET }).max(0, { error: NOT_YET }).optional().describe(`Not supported yet. ${description}`);
+  return z
+    .array(z.never({ error: NOT_YET }), { error: NOT_YET })
+    .max(0, { error: NOT_YET })
+    .optional()
+    .describe(`Not supported yet. ${description}`);
 }
 
 /** Refuses tables in which more than one, or fewer than `least`, of `keys` are given. Told to the JSON Schema through `oneOfKeys`. */
 export function oneOfKeys<T extends z.ZodObject>(schema: T, keys: readonly string[], least: 0 | 1): T {
   const quoted = keys.map((key) => `"${key}"`).join(", ");
   return schema
-    .refine((value) => keys.filter((key) => value[key] !== undefined).length <= 1, { error: `only one of ${quoted} can be given`, params: SENTENCE, when: isTable })
-    .refine((value) => least === 0 || keys.some((key) => value[key] !== undefined), { error: `one of ${quoted} is missing`, params: SENTENCE, when: isTable })
+    .refine((value) => keys.filter((key) => value[key] !== undefined).length <= 1, {
+      error: `only one of ${quoted} can be given`,
+      params: SENTENCE,
+      when: isTable,
+    })
+    .refine((value) => least === 0 || keys.some((key) => value[key] !== undefined), {
+      error: `one of ${quoted} is missing`,
+      params: SENTENCE,
+      when: isTable,
+    })
     .meta({ oneOfKeys: { keys, least } });
 }
 

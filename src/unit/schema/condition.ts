@@ -10,9 +10,14 @@ const target = z.union(
       contains: text.optional().describe("Text that the payload has in it."),
       as: json.optional().describe("What the payload contains: objects recursively, each list element somewhere, scalars equal."),
       binary: z.literal(true, { error: "true" }).optional().describe("Only bytes match."),
-    }).refine((value) => Object.keys(value).length > 0, { error: 'a target is not empty: give "contains", "as" or "binary"', params: SENTENCE }).meta({ minProperties: 1 }),
+    })
+      .refine((value) => Object.keys(value).length > 0, {
+        error: 'a target is not empty: give "contains", "as" or "binary"',
+        params: SENTENCE,
+      })
+      .meta({ minProperties: 1 }),
   ],
-  { error: "text or a table such as { contains = \"x\" }, { as = {...} } or { binary = true }" },
+  { error: 'text or a table such as { contains = "x" }, { as = {...} } or { binary = true }' },
 );
 
 const restriction = {
@@ -37,7 +42,7 @@ const PHRASE = 'a condition: the name of a state or signal, or a table with "sta
 const nested: z.ZodType<RawCondition> = z.lazy(() => condition);
 
 /** One entry of `start-on`, `stop-on`, `after` of states and signals, and their kin. */
-export const condition = z
+const condition = z
   .union(
     [
       reference,
@@ -47,7 +52,9 @@ export const condition = z
         service: instanceReference.describe("A service; GROUP@ITEM/KEY names one instance."),
         is: word(SERVICE_IS).optional().describe('What it must be; default "ready".').meta({ default: "ready" }),
       }),
-      table({ any: list(nested, "conditions").min(1, { error: "a list with at least one condition" }).describe("At least one of these holds.") }),
+      table({
+        any: list(nested, "conditions").min(1, { error: "a list with at least one condition" }).describe("At least one of these holds."),
+      }),
       table({ all: list(nested, "conditions").min(1, { error: "a list with at least one condition" }).describe("All of these hold.") }),
       table({ not: nested.describe("This does not hold.") }),
     ],
@@ -56,4 +63,3 @@ export const condition = z
   .meta({ id: "condition" });
 
 export const conditions = list(condition, "conditions");
-

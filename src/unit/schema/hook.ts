@@ -29,7 +29,11 @@ function trigger<E extends z.ZodRawShape>(extra: E) {
         1,
       ),
       table({ script: filledText.describe("Code for sh -c; it has 30 seconds."), ...extra }),
-      table({ exec: filledText.describe("Program to run; it has 30 seconds."), args: list(text, "texts").optional().describe("Its arguments."), ...extra }),
+      table({
+        exec: filledText.describe("Program to run; it has 30 seconds."),
+        args: list(text, "texts").optional().describe("Its arguments."),
+        ...extra,
+      }),
       table({ timer: refused("Starts or stops a timer."), stop: yes.optional(), ...extra }),
       table({ socket: refused("Starts or stops a socket."), stop: yes.optional(), ...extra }),
     ],

@@ -5,7 +5,10 @@ import { duration, milliseconds } from "./values.ts";
 const RETRIES = 'a whole number from 0, or "unlimited"';
 
 const policy = table({
-  on: word(["always", "on-failure", "never"]).optional().describe('After which ends it is restarted; default "on-failure".').meta({ default: "on-failure" }),
+  on: word(["always", "on-failure", "never"])
+    .optional()
+    .describe('After which ends it is restarted; default "on-failure".')
+    .meta({ default: "on-failure" }),
   "max-retries": z
     .union([z.int().min(0, { error: RETRIES }), word(["unlimited"])], { error: RETRIES })
     .optional()
@@ -13,7 +16,12 @@ const policy = table({
     .meta({ default: 10 }),
   delay: duration.optional().describe('Wait before the first retry; default "1s".').meta({ default: "1s" }),
   "delay-ms": milliseconds.optional().describe("delay in milliseconds."),
-  backoff: z.number({ error: "a number from 1" }).min(1, { error: "a number from 1" }).optional().describe("The wait grows by this factor; default 2.").meta({ default: 2 }),
+  backoff: z
+    .number({ error: "a number from 1" })
+    .min(1, { error: "a number from 1" })
+    .optional()
+    .describe("The wait grows by this factor; default 2.")
+    .meta({ default: 2 }),
   "max-delay": duration.optional().describe('The longest wait; default "5m".').meta({ default: "5m" }),
   "max-delay-ms": milliseconds.optional().describe("max-delay in milliseconds."),
   "stable-after": duration.optional().describe('A run of this length resets delay and counter; default "30s".').meta({ default: "30s" }),

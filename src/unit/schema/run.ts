@@ -16,7 +16,9 @@ const runTable = oneOfKeys(
     cwd: filledText.optional().describe("Working folder; default: the project folder."),
     stdin: filledText.optional().describe("File to read as standard input; default: /dev/null."),
     reload: z
-      .union([killSignal, filledText, list(text, "texts").min(1, { error: "a list with at least the program" })], { error: "a signal, a command or a list of words" })
+      .union([killSignal, filledText, list(text, "texts").min(1, { error: "a list with at least the program" })], {
+        error: "a signal, a command or a list of words",
+      })
       .optional()
       .describe("What reloads it: a signal, or a command."),
     user: notYet("User to run as."),

@@ -11,13 +11,20 @@ import { transport } from "./transport.ts";
 import { duration, itemName, killSignal, milliseconds, reference } from "./values.ts";
 
 const log = table({
-  lines: z.int({ error: "a whole number from 1" }).min(1, { error: "a whole number from 1" }).prefault(1000).describe("How many lines of output are kept."),
+  lines: z
+    .int({ error: "a whole number from 1" })
+    .min(1, { error: "a whole number from 1" })
+    .prefault(1000)
+    .describe("How many lines of output are kept."),
   file: notYet("File for the output."),
   "max-size": notYet("Size at which the file is rotated."),
   keep: notYet("How many rotated files are kept."),
 });
 
-const exitCode = z.int({ error: "an exit code from 0 to 255" }).min(0, { error: "an exit code from 0 to 255" }).max(255, { error: "an exit code from 0 to 255" });
+const exitCode = z
+  .int({ error: "an exit code from 0 to 255" })
+  .min(0, { error: "an exit code from 0 to 255" })
+  .max(255, { error: "an exit code from 0 to 255" });
 
 const WHEN = {
   "start-on": conditions.optional().describe("All must hold for it to start; without it: starts at boot."),
@@ -26,9 +33,13 @@ const WHEN = {
     .boolean({ error: "true or false" })
     .optional()
     .describe("Whether it stops when start-on no longer holds; default: true, false where stop-on is given."),
-  "restart-on": conditions.optional().describe("Restarts it, while it runs, when one of these signals arrives or the branches of one of these states change."),
+  "restart-on": conditions
+    .optional()
+    .describe("Restarts it, while it runs, when one of these signals arrives or the branches of one of these states change."),
   "reload-on": conditions.optional().describe("As restart-on, but sends what run.reload says."),
-  status: word(["start", "stop", "ignore"]).prefault("start").describe('"stop": only rind start starts it; "ignore": only by hand or by a hook.'),
+  status: word(["start", "stop", "ignore"])
+    .prefault("start")
+    .describe('"stop": only rind start starts it; "ignore": only by hand or by a hook.'),
   class: word(["user", "system"]).prefault("user").describe('"system": bulk operations pass over it.'),
   after: order.optional().describe("Services that must be ready before it starts."),
 };

@@ -1,4 +1,3 @@
-import type * as z from "zod";
 import { notYet, table } from "./build.ts";
 import { restart } from "./restart.ts";
 import { duration, environment, milliseconds } from "./values.ts";
@@ -13,5 +12,3 @@ export const settings = table({
   "on-empty": notYet("What to do where no service is declared."),
   path: notYet("PATH of services."),
 });
-
-export type RawSettings = z.output<typeof settings>;

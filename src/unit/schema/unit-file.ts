@@ -1,5 +1,4 @@
 /** What may stand in a unit file: which sections there are, which are read now, and what each of their items may hold. */
-import * as z from "zod";
 import { list, notYetList, table } from "./build.ts";
 import { service } from "./service.ts";
 import { settings } from "./settings.ts";
@@ -16,8 +15,6 @@ export const SECTIONS: readonly Section[] = ["state", "signal", "service", "vari
 /** Sections of the language that are not built. */
 export const LATER_SECTIONS = ["timer", "socket", "mount", "network", "permission"] as const;
 
-export const settingsSchema = settings;
-
 /** The whole file, as editors see it. The loader checks item by item, after the drop-ins have been merged. */
 export const unitFile = table({
   state: list(state, "states").optional().describe("Lasting facts."),
@@ -30,4 +27,4 @@ export const unitFile = table({
   mount: notYetList("Mounts."),
   network: notYetList("Network interfaces."),
   permission: notYetList("Permissions."),
-}).meta({ title: "Rind unit file", description: "States, signals, services and variables of one group." }) satisfies z.ZodType;
+}).meta({ title: "Rind unit file", description: "States, signals, services and variables of one group." });

@@ -16,10 +16,14 @@ export const filledText = z.string({ error: "text" }).regex(/^[^\0]+$/, { error:
 
 export const itemName = z
   .string({ error: "text" })
-  .regex(new RegExp(`^${NAME}$`), { error: `a name: at most ${NAME_MAX_LENGTH} letters, digits, "_", "." and "-", not beginning with "." or "-"` });
+  .regex(new RegExp(`^${NAME}$`), {
+    error: `a name: at most ${NAME_MAX_LENGTH} letters, digits, "_", "." and "-", not beginning with "." or "-"`,
+  });
 
 /** `GROUP@ITEM`, or `ITEM` alone. */
-export const reference = z.string({ error: "a name" }).regex(new RegExp(`^${NAME}(@${NAME})?$`), { error: 'a name such as "web" or "servers@web"' });
+export const reference = z
+  .string({ error: "a name" })
+  .regex(new RegExp(`^${NAME}(@${NAME})?$`), { error: 'a name such as "web" or "servers@web"' });
 
 /** A service, or one instance of a branching one: `GROUP@ITEM/KEY`. */
 export const instanceReference = z
@@ -31,10 +35,7 @@ const WAIT = 'a duration such as "250ms", "10s", "1h30m" or a number of seconds'
 /** Milliseconds of a duration as people write it; a bare number counts seconds. */
 export const duration = z
   .union(
-    [
-      z.string().regex(new RegExp(`${DURATION_PATTERN.source}|^\\d+(?:\\.\\d+)?$`), { error: WAIT }),
-      z.number().min(0, { error: WAIT }),
-    ],
+    [z.string().regex(new RegExp(`${DURATION_PATTERN.source}|^\\d+(?:\\.\\d+)?$`), { error: WAIT }), z.number().min(0, { error: WAIT })],
     { error: WAIT },
   )
   .transform((value) => (typeof value === "number" ? value * 1_000 : (parseDuration(value) ?? Number(value) * 1_000)))
@@ -45,30 +46,61 @@ export const milliseconds = z.number({ error: "a number of milliseconds" }).min(
   error: "24 days at most",
 });
 
-/** Any value that json can carry too: TOML's dates, `nan` and `inf` are none. */
-export const json = z.custom<Json>(isJsonValue, { error: "text, a number, true, false, a list or a table (dates in quotes; no nan, no inf)" });
+/** Any value that json can carry too: `nan` and `inf` are none. */
+export const json = z.custom<Json>(isJsonValue, { error: "text, a number, true, false, a list or a table (not nan, not inf)" });
 
-export const jsonTable = z.custom<Readonly<Record<string, Json>>>((value) => isPlainTable(value) && isJsonValue(value), { error: "a table" }).meta({ type: "object" });
+export const jsonTable = z
+  .custom<Readonly<Record<string, Json>>>((value) => isPlainTable(value) && isJsonValue(value), { error: "a table" })
+  .meta({ type: "object" });
 
 /** Environment variables; numbers and booleans become their text. */
-export const environment = z
-  .record(
-    z.string().regex(/^[^=\0]+$/, { error: 'the name of an environment variable is not empty and has no "=" in it' }),
-    z.union([text, z.number(), z.boolean()], { error: "text, a number, true or false" }).transform(String),
-    { error: "a table of environment variables" },
-  );
+export const environment = z.record(
+  z.string().regex(/^[^=\0]+$/, { error: 'the name of an environment variable is not empty and has no "=" in it' }),
+  z.union([text, z.number(), z.boolean()], { error: "text, a number, true or false" }).transform(String),
+  { error: "a table of environment variables" },
+);
 
 /** Signals by their names; the numbers are the kernel's. */
 export const SIGNAL_NAMES = [
-  "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE",
-  "SIGALRM", "SIGTERM", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM",
-  "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGILL",
+  "SIGTRAP",
+  "SIGABRT",
+  "SIGBUS",
+  "SIGFPE",
+  "SIGKILL",
+  "SIGUSR1",
+  "SIGSEGV",
+  "SIGUSR2",
+  "SIGPIPE",
+  "SIGALRM",
+  "SIGTERM",
+  "SIGCHLD",
+  "SIGCONT",
+  "SIGSTOP",
+  "SIGTSTP",
+  "SIGTTIN",
+  "SIGTTOU",
+  "SIGURG",
+  "SIGXCPU",
+  "SIGXFSZ",
+  "SIGVTALRM",
+  "SIGPROF",
+  "SIGWINCH",
+  "SIGIO",
+  "SIGPWR",
+  "SIGSYS",
 ] as const satisfies readonly NodeJS.Signals[];
 
 const SIGNAL = 'a signal such as "SIGTERM", "TERM" or 15';
 
 /** A signal by name, with or without `SIG`, or by number; the number is looked up by the loader. */
-export const killSignal = z.union([z.enum(SIGNAL_NAMES.flatMap((name) => [name, name.slice(3)])), z.int().min(1, { error: SIGNAL }).max(31, { error: SIGNAL })], { error: SIGNAL });
+export const killSignal = z.union(
+  [z.enum(SIGNAL_NAMES.flatMap((name) => [name, name.slice(3)])), z.int().min(1, { error: SIGNAL }).max(31, { error: SIGNAL })],
+  { error: SIGNAL },
+);
 
 function isJsonValue(value: unknown): boolean {
   if (typeof value === "string" || typeof value === "boolean") return true;
@@ -78,5 +110,5 @@ function isJsonValue(value: unknown): boolean {
 }
 
 function isPlainTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

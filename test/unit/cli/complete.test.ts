@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { tempFolder } from "../control/rig.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
 import { cli, noDaemon, rig } from "./rig.ts";
 
 const complete = async (words: string[]) => {

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { runCli } from "../../../src/cli/program.ts";
 import type { Terminal } from "../../../src/cli/terminal.ts";
 import { type FakeApi, fakeApi } from "../control/fake-api.ts";
-import { served, tempFolder } from "../control/rig.ts";
+import { served } from "../control/rig.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
 import type { ControlApi } from "../../../src/control/api.ts";
 
 /** Noon of the day of the fake data, five minutes later. */
-export const NOW = Date.UTC(2030, 0, 2, 12, 5, 0);
+const NOW = Date.UTC(2030, 0, 2, 12, 5, 0);
 
 export interface Run {
   /** What has been printed so far. */
@@ -18,7 +19,7 @@ export interface Run {
 }
 
 /** Runs one command line in this process. */
-export function start(words: readonly string[], options: Partial<Terminal> & { input?: string } = {}): Run {
+function start(words: readonly string[], options: Partial<Terminal> & { input?: string } = {}): Run {
   let out = Buffer.alloc(0);
   let err = "";
   const interrupts = new Set<() => void>();

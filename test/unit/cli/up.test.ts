@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { fakeApi } from "../control/fake-api.ts";
-import { served, tempFolder } from "../control/rig.ts";
+import { served } from "../control/rig.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
 import { cli } from "./rig.ts";
 
 /** A program that serves as the daemon: prints its words, then does as `script` says. */

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { connectControl } from "../../../src/control/client.ts";
 import { fakeApi, STATES } from "./fake-api.ts";
-import { connected, served, tempFolder } from "./rig.ts";
+import { connected, served } from "./rig.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
 
 test("a call resolves with its result", async () => {
   const { path } = await served(fakeApi().api);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { chooseProject, findSocket } from "../../../src/control/find-socket.ts";
 import { projectSocket, type RunningProject, registerProject, runningProjects, unregisterProject } from "../../../src/control/projects.ts";
 import { makeRuntimeFolder, runtimeFolder } from "../../../src/control/runtime-folder.ts";
-import { tempFolder } from "./rig.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
 
 const uid = process.getuid?.() ?? 0;
 const running = (project: string, cwd = project): RunningProject => ({ socket: `${project}.sock`, project, cwd, pid: process.pid });

@@ -1,18 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { ControlApi } from "../../../src/control/api.ts";
 import { type ControlClient, connectControl } from "../../../src/control/client.ts";
 import { type ControlServer, serveControl } from "../../../src/control/server.ts";
-
-/** A folder that is gone after the test. */
-export function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "rind-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { tempFolder } from "../../support/temp-folder.ts";
 
 /** Serves `api` until the test is over. */
 export async function served(api: ControlApi, path = join(tempFolder(), "rind.sock")): Promise<ControlServer & { faults: unknown[] }> {
@@ -71,6 +63,6 @@ export interface RawClient {
 }
 
 /** Resolves when `holds` is true; the runner's own time limit bounds it. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 2));
 }

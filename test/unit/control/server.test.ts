@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { serveControl } from "../../../src/control/server.ts";
 import { fakeApi } from "./fake-api.ts";
-import { rawClient, served, tempFolder, until } from "./rig.ts";
+import { rawClient, served, until } from "./rig.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
 
 const call = (id: number | string, method: string, params?: object) => `${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`;
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { all, any, as, brief, fields, flowRig, not, S, state } from "../../support/flow-rig.ts";
+import { all, any, not, S, state } from "../../support/decls.ts";
+import { brief, fields, flowRig } from "../../support/flow-rig.ts";
 
 test("48: a derived state copies the branches of its source, and reverts with them", () => {
   const { set, unset, of } = flowRig([state("base"), state("derived", { after: [S("base")] })]);
@@ -44,7 +45,7 @@ test("53: a chain activates and reverts in one step, each fact caused by the one
 });
 
 test("54: only branches that match derive, and an update that no longer matches reverts", () => {
-  const { set, of } = flowRig([state("A"), state("D", { after: [S("A", as({ ok: true }))] })]);
+  const { set, of } = flowRig([state("A"), state("D", { after: [S("A", { ok: true })] })]);
   set("A", { id: 1, ok: true });
   set("A", { id: 2, ok: false });
   expect(of("D")).toEqual([{ id: 1, ok: true }]);
@@ -221,7 +222,7 @@ test("of several alternatives the payload is that of the earliest, and of equals
 });
 
 test("a negated state is absent for a branch while none of its branches agrees", () => {
-  const { set, unset, of } = flowRig([state("A"), state("B"), state("D", { after: [S("A"), not(all(S("B"), S("B", as({ x: 1 }))))] })]);
+  const { set, unset, of } = flowRig([state("A"), state("B"), state("D", { after: [S("A"), not(all(S("B"), S("B", { x: 1 })))] })]);
   set("A", { id: 1 });
   set("A", { id: 2 });
   set("B", { id: 1, x: 1 });

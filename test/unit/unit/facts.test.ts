@@ -42,7 +42,8 @@ test("101: a state whose name begins with _ is kept in memory, also an implied o
 });
 
 test("61: auto-payload takes a key, a list of keys or the root", async () => {
-  const insertOf = async (insert: string) => (await stateOf(`[[state]]\nname = "a"\nauto-payload = { eval = "bin/e", args = ["x"]${insert} }\n`, "g@a")).autoPayload;
+  const insertOf = async (insert: string) =>
+    (await stateOf(`[[state]]\nname = "a"\nauto-payload = { eval = "bin/e", args = ["x"]${insert} }\n`, "g@a")).autoPayload;
   expect(await insertOf("")).toEqual({ eval: "/bin/e", args: ["x"], insert: { kind: "root" } });
   expect(await insertOf(", insert = 'root'")).toMatchObject({ insert: { kind: "root" } });
   expect(await insertOf(", insert = 'k'")).toMatchObject({ insert: { kind: "keys", keys: ["k"] } });
@@ -50,7 +51,8 @@ test("61: auto-payload takes a key, a list of keys or the root", async () => {
 });
 
 test("62: activate-on-none takes names and branches", async () => {
-  const text = '[[state]]\nname = "b"\nbranch = ["tty"]\n[[state]]\nname = "a"\nbranch = ["tty"]\nafter = ["b"]\nactivate-on-none = ["rind@up", { state = "rind@user-session", branch = "tty" }]\n';
+  const text =
+    '[[state]]\nname = "b"\nbranch = ["tty"]\n[[state]]\nname = "a"\nbranch = ["tty"]\nafter = ["b"]\nactivate-on-none = ["rind@up", { state = "rind@user-session", branch = "tty" }]\n';
   expect((await stateOf(text, "g@a")).activateOnNone).toEqual([
     { state: "rind@up", branch: undefined },
     { state: "rind@user-session", branch: { target: "tty", source: "tty" } },
@@ -67,13 +69,18 @@ test("11 to 17: a target becomes what the payload must match, and branch is one 
   const matchOf = async (keys: string) => (await serviceOf(`start-on = [{ state = "rind@degraded", ${keys} }]`)).startOn[0];
   expect(await matchOf("target = 'ready'")).toMatchObject({ match: [{ kind: "equals", text: "ready" }] });
   expect(await matchOf("target = { contains = 'ell' }")).toMatchObject({ match: [{ kind: "contains", text: "ell" }] });
-  expect(await matchOf("target = { as = { a_b = { x = 1 }, l = [{ id = 2 }] } }")).toMatchObject({ match: [{ kind: "as", value: { a_b: { x: 1 }, l: [{ id: 2 }] } }] });
+  expect(await matchOf("target = { as = { a_b = { x = 1 }, l = [{ id = 2 }] } }")).toMatchObject({
+    match: [{ kind: "as", value: { a_b: { x: 1 }, l: [{ id: 2 }] } }],
+  });
   expect(await matchOf("branch = { binary = true }")).toMatchObject({ match: [{ kind: "binary" }] });
-  expect(await matchOf("target = { as = 1, contains = 'x' }, branch = 'y'")).toMatchObject({ match: [{ kind: "contains" }, { kind: "as" }, { kind: "equals" }] });
+  expect(await matchOf("target = { as = 1, contains = 'x' }, branch = 'y'")).toMatchObject({
+    match: [{ kind: "contains" }, { kind: "as" }, { kind: "equals" }],
+  });
 });
 
 test("conditions nest, and name services with what they must be", async () => {
-  const text = 'run = "/bin/x"\nstart-on = [{ any = ["rind@up", { all = [{ service = "t", is = "failed" }, { not = { service = "t/KEY/x" } }] }] }]';
+  const text =
+    'run = "/bin/x"\nstart-on = [{ any = ["rind@up", { all = [{ service = "t", is = "failed" }, { not = { service = "t/KEY/x" } }] }] }]';
   const other = '\n[[service]]\nname = "t"\nrun = "x"\n';
   expect((await serviceOf(text + other)).startOn).toEqual([
     {
@@ -99,6 +106,9 @@ test("a variable has a default and an environment variable", async () => {
 });
 
 test("settings give an environment and a timeout", async () => {
-  expect((await unitsOf("[settings]\nenv = { A = 1 }\nshutdown-timeout = '2m'\n")).settings).toEqual({ env: { A: "1" }, shutdownTimeoutMs: 120_000 });
+  expect((await unitsOf("[settings]\nenv = { A = 1 }\nshutdown-timeout = '2m'\n")).settings).toEqual({
+    env: { A: "1" },
+    shutdownTimeoutMs: 120_000,
+  });
   expect((await unitsOf("")).settings).toEqual({ env: {}, shutdownTimeoutMs: 30_000 });
 });

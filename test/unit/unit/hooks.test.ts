@@ -11,7 +11,10 @@ test.each([
   ["{ signal = 'x' }", { kind: "emit", signal: "g@x", payload: { kind: "none" } }],
   ["{ signal = 'x', payload = { a = [1] } }", { kind: "emit", payload: { kind: "value", value: { a: [1] } } }],
   ["{ signal = 'x', payload = { from = 'exit' } }", { kind: "emit", payload: { kind: "exit" } }],
-  ["{ state = 'a', payload = { from = 'state:a/b' } }", { kind: "set", state: "g@a", payload: { kind: "reference", reference: { kind: "state", name: "g@a", path: ["b"] } } }],
+  [
+    "{ state = 'a', payload = { from = 'state:a/b' } }",
+    { kind: "set", state: "g@a", payload: { kind: "reference", reference: { kind: "state", name: "g@a", path: ["b"] } } },
+  ],
   ["{ state = 'a', payload = { from = 'alice' } }", { kind: "set", payload: { kind: "value", value: { from: "alice" } } }],
   ["{ state = 'a', unset = true }", { kind: "unset", state: "g@a", filter: undefined }],
   ["{ state = 'a', unset = true, filter = { id = 1 } }", { kind: "unset", filter: { id: 1 } }],
@@ -33,7 +36,10 @@ test.each([
   ["{ state = 'a', filter = 'x' }", ['11:27: unknown key "filter" (known here: state, payload, when)']],
   ["{ service = 'nope', stop = true }", ['11:24: no service "nope" is declared']],
   ["{ service = 'other', stop = true, action = 'stop' }", ['11:12: only one of "action", "stop" can be given']],
-  ["{ signal = 'x', payload = nan }", ['11:38: "on-stop[0].payload" must be text, a number, true, false, a list or a table (dates in quotes; no nan, no inf), not NaN']],
+  [
+    "{ signal = 'x', payload = nan }",
+    ['11:38: "on-stop[0].payload" must be text, a number, true, false, a list or a table (not nan, not inf), not NaN'],
+  ],
 ])("the trigger %s is an error", async (text, messages) => {
   expect(await told(`${DECLARED}${service(`on-stop = [${text}]`)}`)).toEqual(messages.map((each) => `g.toml:${each}`));
 });

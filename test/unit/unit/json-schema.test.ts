@@ -8,7 +8,8 @@ import { parse, service } from "../../support/units/load.ts";
 const validate = new Ajv({ strict: false }).compile(unitFileJsonSchema());
 
 /** Every name that is not what a case is about: references are beyond a JSON Schema. */
-const OTHERS = '[[state]]\nname = "a"\n[[state]]\nname = "b"\n[[signal]]\nname = "x"\n[[service]]\nname = "db"\nrun = "x"\n[[variable]]\nname = "v"\n';
+const OTHERS =
+  '[[state]]\nname = "a"\n[[state]]\nname = "b"\n[[signal]]\nname = "x"\n[[service]]\nname = "db"\nrun = "x"\n[[variable]]\nname = "v"\n';
 
 const SERVICE_GOOD = [
   "",
@@ -143,7 +144,8 @@ const GOOD = [...SERVICE_GOOD.map(service), ...OTHER_GOOD];
 const BAD = [...SERVICE_BAD.map(service), ...OTHER_BAD];
 
 /** Sections that are written in another way than here stand alone: TOML itself takes no second kind of the same table. */
-const whole = (text: string) => (/^\[+(service|settings|timer|sevice)|^(service|timer) =/.test(text) && !text.startsWith("[[service") ? text : OTHERS + text);
+const whole = (text: string) =>
+  /^\[+(service|settings|timer|sevice)|^(service|timer) =/.test(text) && !text.startsWith("[[service") ? text : OTHERS + text;
 const accepts = (text: string) => validate(JSON.parse(JSON.stringify(parseToml(whole(text)))));
 
 test.each(GOOD)("the JSON Schema and the parser accept %j", async (text) => {
@@ -169,7 +171,8 @@ test("every key is described", () => {
   function visit(schema: unknown, path: string): void {
     if (typeof schema !== "object" || schema === null) return;
     for (const [key, value] of Object.entries(schema)) {
-      if (key === "properties" && "additionalProperties" in schema) for (const [name, property] of Object.entries(value)) if (!("description" in Object(property))) bare.push(`${path}.${name}`);
+      if (key === "properties" && "additionalProperties" in schema)
+        for (const [name, property] of Object.entries(value)) if (!("description" in Object(property))) bare.push(`${path}.${name}`);
       visit(value, key === "properties" ? path : `${path}.${key}`);
     }
   }

@@ -27,7 +27,9 @@ test("a mistake is told in the file that holds it", async () => {
 
 test("the same item twice in one drop-in is an error that names the first in it", async () => {
   const twice = '[[service]]\nname = "s"\n[[service]]\nname = "s"\n';
-  expect(await told({ "g.toml": `\n\n${service("")}`, "g.d/x.toml": twice })).toEqual(['g.d/x.toml:4:8: service "g@s" is declared twice (first in g.d/x.toml:1)']);
+  expect(await told({ "g.toml": `\n\n${service("")}`, "g.d/x.toml": twice })).toEqual([
+    'g.d/x.toml:4:8: service "g@s" is declared twice (first in g.d/x.toml:1)',
+  ]);
 });
 
 test("there is one [settings] for all files, and drop-ins lie over it", async () => {
@@ -41,7 +43,8 @@ test("there is one [settings] for all files, and drop-ins lie over it", async ()
 test("extends takes over the fields of another service, own fields on top", async () => {
   const { services } = await unitsOf({
     "base.toml": '[[service]]\nname = "node"\ntemplate = true\nrun = { exec = "node", env = { A = "1", B = "1" } }\nstop-timeout = 3\n',
-    "g.toml": '[[service]]\nname = "s"\nextends = "base@node"\nrun.args = ["x"]\nrun.env.B = "2"\n[[service]]\nname = "t"\nextends = "s"\nstop-timeout = 4\n',
+    "g.toml":
+      '[[service]]\nname = "s"\nextends = "base@node"\nrun.args = ["x"]\nrun.env.B = "2"\n[[service]]\nname = "t"\nextends = "s"\nstop-timeout = 4\n',
   });
   expect(services).toMatchObject([
     { name: "g@s", run: { program: "node", args: ["x"], env: { A: "1", B: "2" } }, stopTimeoutMs: 3_000 },
@@ -67,7 +70,8 @@ test("a service that extends nothing there is an error that names the closest", 
 });
 
 test("a mistake that several services take over is told once, where it is written", async () => {
-  const text = '[[service]]\nname = "a"\nrun = "x"\nbound = 1\n[[service]]\nname = "b"\nextends = "a"\n[[service]]\nname = "c"\nextends = "a"\n';
+  const text =
+    '[[service]]\nname = "a"\nrun = "x"\nbound = 1\n[[service]]\nname = "b"\nextends = "a"\n[[service]]\nname = "c"\nextends = "a"\n';
   expect(await told(text)).toEqual(['g.toml:4:9: "bound" must be true or false, not 1']);
 });
 

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { parse, service, told } from "../../support/units/load.ts";
 
 test("104: broken TOML is told with file, line and column", async () => {
-  expect(await told({ "web.toml": '[[service]]\nname = "web"\nrun = \n' })).toEqual(["web.toml:3:7: this is no TOML: invalid value (text goes in quotes)"]);
+  expect(await told({ "web.toml": '[[service]]\nname = "web"\nrun = \n' })).toEqual([
+    "web.toml:3:7: this is no TOML: invalid value (text goes in quotes)",
+  ]);
 });
 
 test("a key that is written twice is told where it is written again", async () => {
@@ -36,7 +38,9 @@ test("a missing name and a missing run are told at the head of the unit", async 
 
 test("a bad name is told with what a name is", async () => {
   const [one] = await told('[[state]]\nname = "a b"\n');
-  expect(one).toBe('g.toml:2:8: "name" must be a name: at most 128 letters, digits, "_", "." and "-", not beginning with "." or "-", not "a b"');
+  expect(one).toBe(
+    'g.toml:2:8: "name" must be a name: at most 128 letters, digits, "_", "." and "-", not beginning with "." or "-", not "a b"',
+  );
   expect(await told(`[[state]]\nname = "${"x".repeat(129)}"\n`)).toHaveLength(1);
   expect(await told(`[[state]]\nname = "${"x".repeat(128)}"\n`)).toEqual([]);
 });
@@ -50,22 +54,31 @@ test.each([
   ["stop-signal = 'SIGTREM'", '4:15: "stop-signal" must be a signal such as "SIGTERM", "TERM" or 15, not "SIGTREM"'],
   ["stop-signal = 99", '4:15: "stop-signal" must be a signal such as "SIGTERM", "TERM" or 15, not 99'],
   ["success-exit-codes = [0, 300]", '4:26: "success-exit-codes[1]" must be an exit code from 0 to 255, not 300'],
-  ["restart = 'on-failur'", '4:11: "restart" must be true, false, "always", "on-failure", "never" or a table such as { max-retries = 5 }, not "on-failur"'],
-  ["restart = { on = 'on-failur' }", '4:18: "restart.on" must be "always", "on-failure" or "never", not "on-failur" (did you mean "on-failure"?)'],
+  [
+    "restart = 'on-failur'",
+    '4:11: "restart" must be true, false, "always", "on-failure", "never" or a table such as { max-retries = 5 }, not "on-failur"',
+  ],
+  [
+    "restart = { on = 'on-failur' }",
+    '4:18: "restart.on" must be "always", "on-failure" or "never", not "on-failur" (did you mean "on-failure"?)',
+  ],
   ["restart = { max-retries = -1 }", '4:27: "restart.max-retries" must be a whole number from 0, or "unlimited", not -1'],
   ["restart = { backoff = 0.5 }", '4:23: "restart.backoff" must be a number from 1, not 0.5'],
   ["branching = { key = 'id' }", '4:13: "source-state" is missing (it must be a name)'],
   ["transport = { id = 'evn' }", '4:20: "transport.id" must be "env" or "args", not "evn" (did you mean "env"?)'],
-  ["on-start = [{}]", '4:13: "on-start[0]" must be a trigger: a table with "signal", "state", "service", "script" or "exec", not an empty table'],
+  [
+    "on-start = [{}]",
+    '4:13: "on-start[0]" must be a trigger: a table with "signal", "state", "service", "script" or "exec", not an empty table',
+  ],
   ["on-start = [{ service = 's' }]", '4:13: one of "action", "stop" is missing'],
   ["on-start = [{ script = 'true', when = 'success' }]", '4:32: unknown key "when" (known here: script)'],
   ["log.lines = 0", '4:13: "log.lines" must be a whole number from 1, not 0'],
   ["run = { exec = 'a', shell = 'b' }", '3:7: only one of "exec", "shell", "variable" can be given'],
   ["run = { args = ['a'] }", '3:7: "run" names no program (give "exec", "shell" or "variable")'],
-  ["run = \"x 'y\"", "3:7: a quote or a backslash is left open (close it, or write a list of words)"],
+  ['run = "x \'y"', "3:7: a quote or a backslash is left open (close it, or write a list of words)"],
   ["run = '  '", "3:7: the command names no program"],
   ["run = []", '3:7: "run" must be a list with at least the program, not an empty list'],
-  ["run = { exec = 'x', env = { A = 1979-05-27 } }", '3:33: "run.env.A" must be text, a number, true or false, not a date'],
+  ["run = { exec = 'x', env = { A = 1979-05-27 } }", "3:33: no key takes a date (put it in quotes)"],
   ["run = { exec = 'x', env = { 'A=B' = '1' } }", '3:29: the name of an environment variable is not empty and has no "=" in it'],
   ['run = ["x", "a\\u0000b"]', '3:13: "run[1]" must be text without a NUL byte, not "a\\u0000b"'],
   ["reload-on = ['rind@up']", '4:13: "reload-on" needs "run.reload" (say how it reloads, such as run.reload = "SIGHUP")'],
@@ -83,7 +96,9 @@ test("18: a condition that names neither a state nor a signal is an error, and n
 });
 
 test("mistakes deep inside a condition are told where they are", async () => {
-  expect(await told(service("start-on = [\n  { any = ['rind@up', { not = { state = 'rind@up', targt = 'x' } }] },\n  { all = [] },\n]"))).toEqual([
+  expect(
+    await told(service("start-on = [\n  { any = ['rind@up', { not = { state = 'rind@up', targt = 'x' } }] },\n  { all = [] },\n]")),
+  ).toEqual([
     'g.toml:5:52: unknown key "targt" (did you mean "target"?)',
     'g.toml:6:11: "start-on[1].all" must be a list with at least one condition, not an empty list',
   ]);
@@ -114,8 +129,12 @@ test("an item with a mistake is still there for those who refer to it", async ()
 
 test("warnings are errors in a strict set", async () => {
   const text = service('start-on = ["nowhere"]');
-  expect(await told(text)).toEqual(['warning g.toml:4:13: state "g@nowhere" is declared nowhere, so it is implied (declare it with [[state]])']);
-  expect(await told(text, { strict: true })).toEqual(['g.toml:4:13: state "g@nowhere" is declared nowhere, so it is implied (declare it with [[state]])']);
+  expect(await told(text)).toEqual([
+    'warning g.toml:4:13: state "g@nowhere" is declared nowhere, so it is implied (declare it with [[state]])',
+  ]);
+  expect(await told(text, { strict: true })).toEqual([
+    'g.toml:4:13: state "g@nowhere" is declared nowhere, so it is implied (declare it with [[state]])',
+  ]);
 });
 
 test("a state that forbids itself through others is told with the whole circle", async () => {

@@ -4,7 +4,10 @@ import { service, serviceOf, signalOf, stateOf, told, unitsOf } from "../../supp
 const state = (name: string) => `[[state]]\nname = "${name}"\n`;
 
 test("a bare name is first looked for in the same file, then anywhere", async () => {
-  const { services } = await unitsOf({ "g.toml": `${state("here")}${service('start-on = ["here", "there"]')}`, "h.toml": state("here") + state("there") });
+  const { services } = await unitsOf({
+    "g.toml": `${state("here")}${service('start-on = ["here", "there"]')}`,
+    "h.toml": state("here") + state("there"),
+  });
   expect(services[0]?.startOn.map((each) => "name" in each && each.name)).toEqual(["g@here", "h@there"]);
 });
 
@@ -39,14 +42,18 @@ test("a state and a service may bear the same name", async () => {
 
 test("a state that is used but declared nowhere is implied, with a warning that names the closest", async () => {
   const text = `${state("configured")}${service('start-on = ["g@configurd"]')}`;
-  expect(await told(text)).toEqual(['warning g.toml:6:13: state "g@configurd" is declared nowhere, so it is implied (did you mean "g@configured"?)']);
+  expect(await told(text)).toEqual([
+    'warning g.toml:6:13: state "g@configurd" is declared nowhere, so it is implied (did you mean "g@configured"?)',
+  ]);
   expect(await stateOf(text, "g@configurd")).toMatchObject({ payload: "any", implied: true, branch: [], persist: "disk" });
 });
 
 test("what some key calls a signal is implied as a signal for bare names too, whatever the order", async () => {
   const text = service('start-on = ["done"]\non-stop = [{ signal = "done" }]');
   expect(await signalOf(text, "g@done")).toMatchObject({ payload: "any", implied: true });
-  expect((await serviceOf('start-on = ["done"]\non-stop = [{ signal = "done" }]')).startOn).toEqual([{ kind: "signal", name: "g@done", match: [] }]);
+  expect((await serviceOf('start-on = ["done"]\non-stop = [{ signal = "done" }]')).startOn).toEqual([
+    { kind: "signal", name: "g@done", match: [] },
+  ]);
 });
 
 test("an undeclared name cannot be both a state and a signal", async () => {
@@ -57,17 +64,25 @@ test("an undeclared name cannot be both a state and a signal", async () => {
 });
 
 test("a declared signal where a state is asked for is an error", async () => {
-  expect(await told(`[[signal]]\nname = "x"\n${service('start-on = [{ state = "x" }]')}`)).toEqual(['g.toml:6:23: "x" is a signal, and this place takes a state']);
+  expect(await told(`[[signal]]\nname = "x"\n${service('start-on = [{ state = "x" }]')}`)).toEqual([
+    'g.toml:6:23: "x" is a signal, and this place takes a state',
+  ]);
 });
 
 test("an undeclared source state is json with one branch per key", async () => {
   const lines = 'branching = { source-state = "users", key = "username" }';
   expect(await stateOf(service(lines), "g@users")).toMatchObject({ payload: "json", branch: [{ target: "username", source: "username" }] });
-  expect((await serviceOf(lines)).branching).toMatchObject({ sourceState: "g@users", key: "username", maxInstances: Number.POSITIVE_INFINITY });
+  expect((await serviceOf(lines)).branching).toMatchObject({
+    sourceState: "g@users",
+    key: "username",
+    maxInstances: Number.POSITIVE_INFINITY,
+  });
 });
 
 test("two services that branch on different fields of an undeclared state are an error", async () => {
-  const text = ["a", "b"].map((key) => `[[service]]\nname = "${key}"\nrun = "x"\nbranching = { source-state = "users", key = "${key}" }\n`).join("");
+  const text = ["a", "b"]
+    .map((key) => `[[service]]\nname = "${key}"\nrun = "x"\nbranching = { source-state = "users", key = "${key}" }\n`)
+    .join("");
   expect((await told(text)).filter((line) => !line.startsWith("warning"))).toEqual([
     'g.toml:4:30: state "g@users" is declared nowhere, and services branch on its fields "a" and "b" (declare it, with branch = [...])',
     'g.toml:8:30: state "g@users" is declared nowhere, and services branch on its fields "a" and "b" (declare it, with branch = [...])',
@@ -97,6 +112,9 @@ test("what refers to something that is switched off is told so", async () => {
 });
 
 test("thousands of undeclared names are told in seconds", async () => {
-  const text = Array.from({ length: 3_000 }, (_, i) => `[[service]]\nname = "s${i}"\nrun = "x"\nstart-on = ["x${i}"]\nafter = ["y${i}"]\n`).join("");
+  const text = Array.from(
+    { length: 3_000 },
+    (_, i) => `[[service]]\nname = "s${i}"\nrun = "x"\nstart-on = ["x${i}"]\nafter = ["y${i}"]\n`,
+  ).join("");
   expect(await told(text)).toHaveLength(6_000);
 }, 20_000);

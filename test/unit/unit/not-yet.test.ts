@@ -68,10 +68,9 @@ test("settings and permissions of later are not supported yet", async () => {
     'g.toml:4:1: "on-empty" is not supported yet',
     'g.toml:5:1: "path" is not supported yet',
   ]);
-  expect(await told('[[state]]\nname = "x"\npermissions = ["p"]\nsubscribers = [{ id = "uds", options = ["/s"], permissions = [7] }]\n')).toEqual([
-    'g.toml:3:1: "permissions" is not supported yet',
-    'g.toml:4:48: "permissions" is not supported yet',
-  ]);
+  expect(
+    await told('[[state]]\nname = "x"\npermissions = ["p"]\nsubscribers = [{ id = "uds", options = ["/s"], permissions = [7] }]\n'),
+  ).toEqual(['g.toml:3:1: "permissions" is not supported yet', 'g.toml:4:48: "permissions" is not supported yet']);
 });
 
 test("an empty list means that the key was not given, also where it is not supported yet", async () => {

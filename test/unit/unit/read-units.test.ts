@@ -27,7 +27,9 @@ test("a folder that does not exist is an error", async () => {
 });
 
 test("a file in the place of a folder is an error", async () => {
-  expect(await told(folder({ "a.toml": STATE }), "a.toml")).toEqual(["a.toml:1:1: this is no folder (units are the .toml files of a folder)"]);
+  expect(await told(folder({ "a.toml": STATE }), "a.toml")).toEqual([
+    "a.toml:1:1: this is no folder (units are the .toml files of a folder)",
+  ]);
 });
 
 test("files that cannot be read are errors, and the others are still checked", async () => {
@@ -35,6 +37,7 @@ test("files that cannot be read are errors, and the others are still checked", a
   mkdirSync(join(root, "a.toml"));
   symlinkSync("nowhere", join(root, "link.toml"));
   symlinkSync("loop.toml", join(root, "loop.toml"));
+  symlinkSync("/proc/self/mem", join(root, "mem.toml"));
   symlinkSync("/dev/zero", join(root, "zero.toml"));
   expect(await told(root)).toEqual([
     "a.toml:1:1: this is a folder, not a file (units lie in GROUP.toml and GROUP.d/*.toml)",
@@ -42,6 +45,7 @@ test("files that cannot be read are errors, and the others are still checked", a
     "latin.toml:2:9: this is no UTF-8 (save the file as UTF-8)",
     "link.toml:1:1: this file cannot be read: it does not exist (a link that leads nowhere)",
     "loop.toml:1:1: this file cannot be read: its links lead in a circle",
+    "mem.toml:1:1: this file cannot be read: EIO",
     'my units.toml:1:1: "my units" is no name for a group (letters, digits, "_", "." and "-", not beginning with "." or "-")',
     "zero.toml:1:1: this is no plain file",
   ]);
@@ -55,7 +59,9 @@ test.skipIf(process.getuid?.() === 0)("a file without the right to read it is an
 
 test("a unit file of 10 MB is an error, and not read", async () => {
   const root = folder({ "big.toml": Buffer.alloc(10_000_000, "#\n") });
-  expect(await told(root)).toEqual(["big.toml:1:1: this file has 10000000 bytes, more than a unit file may have (at most 8 MiB; divide it)"]);
+  expect(await told(root)).toEqual([
+    "big.toml:1:1: this file has 10000000 bytes, more than a unit file may have (at most 8 MiB; divide it)",
+  ]);
 });
 
 test("a file of 8 MiB is read", async () => {

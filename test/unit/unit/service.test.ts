@@ -50,7 +50,10 @@ test.each([
   ["{ max_retries = 5 }", { on: "on-failure", maxRetries: 5 }],
   ["{ max-retries = 0 }", { maxRetries: Number.POSITIVE_INFINITY }],
   ["{ max-retries = 'unlimited' }", { maxRetries: Number.POSITIVE_INFINITY }],
-  ["{ on = 'always', delay = '2s', backoff = 1, max-delay = 60, stable-after-ms = 5 }", { on: "always", delayMs: 2_000, backoff: 1, maxDelayMs: 60_000, stableAfterMs: 5 }],
+  [
+    "{ on = 'always', delay = '2s', backoff = 1, max-delay = 60, stable-after-ms = 5 }",
+    { on: "always", delayMs: 2_000, backoff: 1, maxDelayMs: 60_000, stableAfterMs: 5 },
+  ],
 ])("restart = %s", async (text, expected) => {
   expect((await serviceOf(`restart = ${text}`)).restart).toMatchObject(expected);
 });
@@ -81,7 +84,9 @@ test.each(["''", "'foo'", "'xs'", "'5 s'", "'-5s'", "-5", "nan", "inf", "true", 
 
 test("a duration can be given in milliseconds, and not twice", async () => {
   expect(await serviceOf("stop-timeout-ms = 1500")).toMatchObject({ stopTimeoutMs: 1_500 });
-  expect(await told(service("stop-timeout = 5\nstop-timeout-ms = 5"))).toEqual(['g.toml:5:1: "stop-timeout" and "stop-timeout-ms" are the same setting (give it once)']);
+  expect(await told(service("stop-timeout = 5\nstop-timeout-ms = 5"))).toEqual([
+    'g.toml:5:1: "stop-timeout" and "stop-timeout-ms" are the same setting (give it once)',
+  ]);
 });
 
 test("a oneshot may have a start-timeout", async () => {
@@ -98,15 +103,22 @@ test.each([
 });
 
 test("both spellings of a key and of a fixed word are the same", async () => {
-  const lines = 'start_on = ["rind@user_session", { service = "s2", is = "ready" }]\nstop_timeout = 3\nrun = { exec = "x", env = { a_b = "1" } }';
+  const lines =
+    'start_on = ["rind@user_session", { service = "s2", is = "ready" }]\nstop_timeout = 3\nrun = { exec = "x", env = { a_b = "1" } }';
   const text = `${service(lines)}[[service]]\nname = "s2"\nrun = "x"\n[[state]]\nname = "a"\nactivate_on_none = ["rind@up"]\n`;
   const { services, states } = await unitsOf(text);
-  expect(services[0]).toMatchObject({ stopTimeoutMs: 3_000, run: { env: { a_b: "1" } }, startOn: [{ name: "rind@user_session" }, { name: "g@s2" }] });
+  expect(services[0]).toMatchObject({
+    stopTimeoutMs: 3_000,
+    run: { env: { a_b: "1" } },
+    startOn: [{ name: "rind@user_session" }, { name: "g@s2" }],
+  });
   expect(states[0]?.activateOnNone).toEqual([{ state: "rind@up", branch: undefined }]);
 });
 
 test("both spellings of one key in one table are an error", async () => {
-  expect(await told(service("stop_timeout = 3\nstop-timeout = 3"))).toEqual(['g.toml:4:1: "stop_timeout" and "stop-timeout" are the same key (give it once)']);
+  expect(await told(service("stop_timeout = 3\nstop-timeout = 3"))).toEqual([
+    'g.toml:4:1: "stop_timeout" and "stop-timeout" are the same key (give it once)',
+  ]);
 });
 
 test("what a service waits for is a list of services, each ready unless it says otherwise", async () => {
@@ -131,4 +143,10 @@ test("branching has a key, places, and filters by text, state and variable", asy
     except: [{ kind: "state", name: "g@taken" }],
   });
   expect(await serviceOf("branching = { enabled = false, source-state = 'x' }")).toMatchObject({ branching: undefined });
+});
+
+test("a service cannot branch on a state whose payload has no fields", async () => {
+  expect(await told(service("branching = { source-state = 'rind@up' }"))).toEqual([
+    'g.toml:4:30: the payload of "rind@up" is none, and only json has fields to branch on',
+  ]);
 });

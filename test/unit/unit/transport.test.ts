@@ -35,7 +35,9 @@ test.each([
 });
 
 test("84: state:A@B is path B of state A where no state A@B is declared", async () => {
-  const text = service('transport = { id = "env", options = ["DB_URL=state:db-config@connection-string", "H=state:db-config@at.host/name"] }');
+  const text = service(
+    'transport = { id = "env", options = ["DB_URL=state:db-config@connection-string", "H=state:db-config@at.host/name"] }',
+  );
   const { services, states } = await unitsOf(text);
   expect(services[0]?.transport[0]?.options.map(({ value }) => value)).toMatchObject([
     { kind: "state", name: "g@db-config", path: ["connection-string"] },
@@ -48,13 +50,19 @@ test("state:A@B is the state A@B where one is declared, or used so elsewhere", a
   const use = service('transport = { id = "env", options = ["K=state:net@up"] }');
   const valueOf = async (texts: Record<string, string>) => (await unitsOf(texts)).services[0]?.transport[0]?.options[0]?.value;
   expect(await valueOf({ "g.toml": use, "net.toml": '[[state]]\nname = "up"\n' })).toMatchObject({ name: "net@up", path: [] });
-  expect(await valueOf({ "g.toml": use, "h.toml": '[[state]]\nname = "x"\nafter = ["net@up"]\n' })).toMatchObject({ name: "net@up", path: [] });
+  expect(await valueOf({ "g.toml": use, "h.toml": '[[state]]\nname = "x"\nafter = ["net@up"]\n' })).toMatchObject({
+    name: "net@up",
+    path: [],
+  });
   expect(await valueOf({ "g.toml": use, "h.toml": '[[state]]\nname = "net"\n' })).toMatchObject({ name: "h@net", path: ["up"] });
 });
 
 test("a list of transports, and one that is required", async () => {
   const lines = 'transport = [{ id = "env", options = ["A=1"], required = true }, { id = "args" }]';
-  expect((await unitsOf(service(lines))).services[0]?.transport).toMatchObject([{ id: "env", required: true, options: [{}] }, { id: "args", required: false, options: [] }]);
+  expect((await unitsOf(service(lines))).services[0]?.transport).toMatchObject([
+    { id: "env", required: true, options: [{}] },
+    { id: "args", required: false, options: [] },
+  ]);
 });
 
 test.each([

@@ -1,0 +1,55 @@
+import { compile } from "../../src/flow/program.ts";
+import type { Clock } from "../../src/lib/clock.ts";
+import { LogRing } from "../../src/log/log-ring.ts";
+import type { Change } from "../../src/model/change.ts";
+import type { UnitSet } from "../../src/model/unit-set.ts";
+import type { Launcher } from "../../src/process/launcher.ts";
+import { Supervisor } from "../../src/supervisor/supervisor.ts";
+import { unitSet } from "../../test/support/decls.ts";
+import { MemoryStore } from "../../test/support/memory-store.ts";
+import { quietLog } from "../../test/support/quiet-log.ts";
+
+/** Time that stands still: no timer ever fires. */
+const stillClock: Clock = { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} };
+
+/** A supervisor whose processes cost nothing and live until they are told to end: what is measured is Rind. */
+export function engine(given: Partial<UnitSet>) {
+  const units = unitSet(given);
+  let launched = 0;
+  const launcher: Launcher = {
+    launch: (_, listener) => {
+      launched++;
+      let alive = true;
+      const signal = (): boolean => {
+        if (alive) {
+          alive = false;
+          listener.exited({ kind: "killed", by: "SIGTERM" });
+        }
+        return true;
+      };
+      return { ok: true, handle: { pid: launched, signal, signalMain: signal, groupAlive: () => false } };
+    },
+  };
+  const supervisor = new Supervisor({
+    units,
+    program: compile(units).program,
+    clock: stillClock,
+    launcher,
+    store: new MemoryStore(),
+    ring: new LogRing(() => 0),
+    log: quietLog(),
+    bootId: "",
+    pidStart: () => "",
+    env: {},
+    baseEnv: {},
+    project: "/",
+    socket: undefined,
+  });
+  supervisor.boot();
+  return {
+    supervisor,
+    /** One outside event each. */
+    make: (change: Change): void => supervisor.door.submit({ what: change.op, act: (cause) => supervisor.apply([change], [cause]) }),
+    launched: () => launched,
+  };
+}

@@ -1,0 +1,174 @@
+import { Ajv } from "ajv";
+import fc from "fast-check";
+import { parse as parseToml } from "smol-toml";
+import { expect, test } from "vitest";
+import { unitFileJsonSchema } from "../../../src/unit/json-schema.ts";
+import { indexPositions } from "../../../src/unit/locate.ts";
+import { normalise } from "../../../src/unit/normalise.ts";
+import type { Problem } from "../../../src/unit/problem.ts";
+import { reportInto } from "../../../src/unit/problem.ts";
+import { unitFile } from "../../../src/unit/schema/unit-file.ts";
+import { isTomlTable } from "../../../src/unit/toml-table.ts";
+import { parse } from "../../support/units/load.ts";
+
+const RUNS = Number(process.env["RIND_RUNS"] ?? 400);
+
+/** Pieces of which random files look enough like units to get far. */
+const KEYS = [
+  "name",
+  "run",
+  "start-on",
+  "start_on",
+  "stop-on",
+  "after",
+  "restart",
+  "branching",
+  "transport",
+  "on-stop",
+  "payload",
+  "branch",
+  "extends",
+  "activate-on-none",
+  "stop-timeout",
+  "stop-timeout-ms",
+  "enabled",
+  "type",
+  "requires",
+  "nope",
+  "__proto__",
+  "constructor",
+  "any",
+  "not",
+  "state",
+  "signal",
+  "service",
+  "source-state",
+  "key",
+  "exec",
+  "env",
+  "options",
+  "id",
+];
+const VALUES = [
+  '"a"',
+  '"b"',
+  '"g@a"',
+  '"rind@up"',
+  '"x y"',
+  '""',
+  '"5s"',
+  "5",
+  "-1",
+  "0",
+  "1.5",
+  "nan",
+  "inf",
+  "true",
+  "false",
+  "[]",
+  "{}",
+  '["a"]',
+  '["a", "b"]',
+  "[1]",
+  "[[]]",
+  "1979-05-27",
+  '{ state = "a" }',
+  '[{ signal = "b" }]',
+  '[{ not = "a" }]',
+  '{ id = "env", options = ["A=state:a@b/c|d"] }',
+  '"state:a"',
+  '"\\u0000"',
+  "'${env:X}'",
+  '{ source-state = "b" }',
+  '"oneshot"',
+  '"on_failure"',
+];
+
+const value: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.constantFrom(...VALUES),
+    fc.array(tie("value"), { maxLength: 3 }).map((all) => `[${all.join(", ")}]`),
+    fc.uniqueArray(fc.tuple(fc.constantFrom(...KEYS), tie("value")), { maxLength: 3, selector: ([key]) => key }).map(table),
+  ),
+})).value;
+
+function table(pairs: readonly (readonly [string, string])[]): string {
+  return `{ ${pairs.map(([key, text]) => `${key} = ${text}`).join(", ")} }`;
+}
+
+const unit = fc
+  .tuple(
+    fc.constantFrom("[[state]]", "[[signal]]", "[[service]]", "[[service]]", "[[variable]]", "[settings]", "[[timer]]"),
+    fc.uniqueArray(fc.tuple(fc.constantFrom(...KEYS), value), { maxLength: 6, selector: ([key]) => key }),
+  )
+  .map(([head, pairs]) => `${head}\n${pairs.map(([key, text]) => `${key} = ${text}\n`).join("")}`);
+
+const unitText = fc.array(unit, { maxLength: 6 }).map((units) => units.join("\n"));
+
+test("no text makes the loader throw, and each mistake has a place in its file", async () => {
+  const text = fc.oneof(
+    unitText,
+    fc.string({ unit: "binary" }),
+    fc.array(fc.constantFrom(...KEYS, ...VALUES, "=", "\n", "[", "]", "{", "}", ".", '"""'), { maxLength: 40 }).map((all) => all.join(" ")),
+  );
+  await fc.assert(
+    fc.asyncProperty(text, async (toml) => {
+      const { units, diagnostics } = await parse(toml);
+      const lines = toml.split("\n");
+      for (const { file, line, column, message } of diagnostics) {
+        expect(file).toBe("g.toml");
+        expect(message).not.toMatch(/undefined|\[object|Invalid/);
+        expect(line).toBeLessThanOrEqual(lines.length);
+        expect(column).toBeLessThanOrEqual((lines[line - 1] ?? "").length + 2);
+      }
+      expect(units === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test("whatever a file says, the JSON Schema and the loader's schema agree on it", () => {
+  const validate = new Ajv({ strict: false }).compile(unitFileJsonSchema());
+  const seen = { good: 0, bad: 0 };
+  fc.assert(
+    fc.property(unitText, (toml) => {
+      const root = tablesOf(toml);
+      if (root === undefined || /nan|inf|1979|__proto__/.test(toml)) return;
+      const problems: Problem[] = [];
+      const isGood = validate(JSON.parse(JSON.stringify(root)));
+      normalise(root, reportInto(problems, []));
+      const accepted = unitFile.safeParse(root).success && problems.length === 0;
+      seen[accepted ? "good" : "bad"] += 1;
+      expect(isGood).toBe(accepted);
+    }),
+    { numRuns: RUNS * 3 },
+  );
+  expect(Math.min(seen.good, seen.bad)).toBeGreaterThan(RUNS / 40);
+});
+
+test("the two TOML parsers agree on where every value is", () => {
+  fc.assert(
+    fc.property(unitText, (toml) => {
+      const root = tablesOf(toml);
+      if (root === undefined) return;
+      const locate = indexPositions(toml);
+      for (const path of pathsOf(root, [])) expect({ path, ...locate(path, false) }).toMatchObject({ depth: path.length });
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+function tablesOf(toml: string) {
+  try {
+    const root: unknown = parseToml(toml);
+    return isTomlTable(root) ? root : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function pathsOf(node: unknown, path: readonly (string | number)[]): (readonly (string | number)[])[] {
+  const children = Array.isArray(node) ? [...node.entries()] : isTomlTable(node) ? Object.entries(node) : [];
+  return [path, ...children.flatMap(([key, child]) => pathsOf(child, [...path, key]))];
+}
