@@ -39,7 +39,10 @@ for (const length of CHAINS) {
       flow = new Flow(compile(units).program);
       flow.boot([]);
     });
-    set = Math.min(set, timed(() => flow?.step([{ op: "set", state: "d0", payload: { id: 1 }, replace: false }], new Set())));
+    set = Math.min(
+      set,
+      timed(() => flow?.step([{ op: "set", state: "d0", payload: { id: 1 }, replace: false }], new Set())),
+    );
     return compiled;
   });
   report("flow-chain", { derived_states: length, compile_ms: rounded(build, 0), set_ms: rounded(set, 1) });

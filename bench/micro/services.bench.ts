@@ -42,9 +42,17 @@ function declared(): void {
     }
   }
   const [few = 0, many = 0] = emits.map(median);
-  report("emit that one guard hears, with 10 and with 10,000 services declared", { us10: rounded(few), us10000: rounded(many), ratio: rounded(many / few) });
+  report("emit that one guard hears, with 10 and with 10,000 services declared", {
+    us10: rounded(few),
+    us10000: rounded(many),
+    ratio: rounded(many / few),
+  });
   const [fewPairs = 0, manyPairs = 0] = pairs.map(median);
-  report("set and unset that one guard hears, with 10 and with 10,000 declared", { us10: rounded(fewPairs), us10000: rounded(manyPairs), ratio: rounded(manyPairs / fewPairs) });
+  report("set and unset that one guard hears, with 10 and with 10,000 declared", {
+    us10: rounded(fewPairs),
+    us10000: rounded(manyPairs),
+    ratio: rounded(manyPairs / fewPairs),
+  });
 }
 
 function startAll(): void {

@@ -45,7 +45,7 @@ export function engine(given: Partial<UnitSet>) {
     project: "/",
     socket: undefined,
   });
-  supervisor.boot();
+  void supervisor.boot();
   return {
     supervisor,
     /** One outside event each. */

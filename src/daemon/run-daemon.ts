@@ -78,7 +78,21 @@ async function life(options: DaemonOptions, log: DaemonLog): Promise<number> {
 
   const ring = new LogRing(() => Date.now());
   const baseEnv = baseEnvironment(env);
-  const supervisor = new Supervisor({ units, program, clock: systemClock, launcher: execaLauncher, store, ring, log, bootId: bootId(), pidStart: processStart, env, baseEnv, project, socket });
+  const supervisor = new Supervisor({
+    units,
+    program,
+    clock: systemClock,
+    launcher: execaLauncher,
+    store,
+    ring,
+    log,
+    bootId: bootId(),
+    pidStart: processStart,
+    env,
+    baseEnv,
+    project,
+    socket,
+  });
   const stopper = new Stopper((abort) => shutDown(supervisor, abort));
   const sockets = new SubscriberSockets(supervisor);
   const api = new SupervisorApi(supervisor, {
@@ -121,7 +135,9 @@ async function endOrderly(store: Store): Promise<void> {
 
 async function endWhatIsLeft(store: Store, log: DaemonLog): Promise<void> {
   if (store.entries.get("daemon") !== bootId()) return;
-  const leftovers = [...storedRuns(store)].flatMap(([instance, { process }]) => (process === undefined ? [] : [{ instance, pid: process.pid, start: process.pidStart }]));
+  const leftovers = [...storedRuns(store)].flatMap(([instance, { process }]) =>
+    process === undefined ? [] : [{ instance, pid: process.pid, start: process.pidStart }],
+  );
   for (const { instance, pid } of await endLeftovers(leftovers, LEFTOVER_TIMEOUT_MS)) {
     log.warn({ service: instance, pid }, "a daemon that died had left it running; it was ended");
   }

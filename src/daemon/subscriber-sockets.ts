@@ -1,11 +1,10 @@
-import type { Subscription } from "rxjs";
 import { type LineServer, serveLines } from "../control/line-server.ts";
 import type { Json } from "../model/json.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 
 interface Feed {
   readonly server: LineServer;
-  readonly subscription: Subscription;
+  readonly unsubscribe: () => void;
 }
 
 /** The sockets of `subscribers`: each client gets what is so now, and then one json line for each set, unset and emit (SPEC 3). */
@@ -21,8 +20,10 @@ export class SubscriberSockets {
   async sync(): Promise<void> {
     const { states, signals } = this.#supervisor.index.units;
     const wanted = new Map<string, { readonly kind: "state" | "signal"; readonly name: string; readonly path: string }>();
-    for (const { name, subscribers } of states) for (const path of subscribers) wanted.set(`state ${name} ${path}`, { kind: "state", name, path });
-    for (const { name, subscribers } of signals) for (const path of subscribers) wanted.set(`signal ${name} ${path}`, { kind: "signal", name, path });
+    for (const { name, subscribers } of states)
+      for (const path of subscribers) wanted.set(`state ${name} ${path}`, { kind: "state", name, path });
+    for (const { name, subscribers } of signals)
+      for (const path of subscribers) wanted.set(`signal ${name} ${path}`, { kind: "signal", name, path });
     for (const [id, feed] of this.#feeds) {
       if (wanted.has(id)) continue;
       close(feed);
@@ -40,14 +41,15 @@ export class SubscriberSockets {
   async #open(id: string, kind: "state" | "signal", name: string, path: string): Promise<void> {
     const { bus, flow, log } = this.#supervisor;
     const fault = (error: unknown): void => log.error({ [kind]: name, path, err: error }, "the subscriber socket failed");
-    const greeting = (): readonly Json[] => (kind === "state" ? [...flow.branches(name).values()].map((payload) => stateLine(name, undefined, payload)) : []);
+    const greeting = (): readonly Json[] =>
+      kind === "state" ? [...flow.branches(name).values()].map((payload) => stateLine(name, undefined, payload)) : [];
     try {
       const server = await serveLines(path, greeting, fault);
       const subscription =
         kind === "state"
           ? bus.state(name).subscribe(({ before, after }) => server.send(stateLine(name, before, after)))
           : bus.signal(name).subscribe(({ payload }) => server.send({ type: "signal", name, payload }));
-      this.#feeds.set(id, { server, subscription });
+      this.#feeds.set(id, { server, unsubscribe: () => subscription.unsubscribe() });
     } catch (error) {
       fault(error);
     }
@@ -55,10 +57,12 @@ export class SubscriberSockets {
 }
 
 function stateLine(name: string, before: Json | undefined, after: Json | undefined): Json {
-  return after === undefined ? { type: "state", name, action: "unset", payload: before ?? null } : { type: "state", name, action: "set", payload: after };
+  return after === undefined
+    ? { type: "state", name, action: "unset", payload: before ?? null }
+    : { type: "state", name, action: "set", payload: after };
 }
 
-function close({ server, subscription }: Feed): void {
-  subscription.unsubscribe();
+function close({ server, unsubscribe }: Feed): void {
+  unsubscribe();
   server.close();
 }

@@ -13,7 +13,13 @@ export function checkNames(declared: Declarations, findings: Findings): void {
       checkUse("state", state, use, declared, findings);
       if (use.kind === "signal") {
         const message = `the lists of a state take no signal, and ${use.name} is one`;
-        findings.error("state", state, use.path, message, "a signal is there for a moment only: let it start a service or emit another signal");
+        findings.error(
+          "state",
+          state,
+          use.path,
+          message,
+          "a signal is there for a moment only: let it start a service or emit another signal",
+        );
       }
     }
   }
@@ -33,7 +39,9 @@ function usesOfService(service: ServiceDecl): readonly NameUse[] {
     ...service.after.map((item, i) => positive("service", item.service, ["after", i])),
     ...(branching === undefined ? [] : [positive("state", branching.sourceState, ["branching", "source-state"])]),
     ...(["only", "except"] as const).flatMap((key) =>
-      (branching?.[key] ?? []).flatMap((filter, i) => (filter.kind === "state" ? [positive("state", filter.name, ["branching", key, i])] : [])),
+      (branching?.[key] ?? []).flatMap((filter, i) =>
+        filter.kind === "state" ? [positive("state", filter.name, ["branching", key, i])] : [],
+      ),
     ),
   ];
 }

@@ -18,7 +18,11 @@ export function checkState(decl: StateDecl, plan: StatePlan, findings: Findings)
     if (!plan.identity.includes(branch.target)) {
       error(path, `${branch.target} is no identity field of ${decl.name}`, `its identity is ${plan.identity.join(", ") || "empty"}`);
     } else if (!hasPositiveSource(plan) && !namesBranch(decl, branch.target)) {
-      error(path, `nothing says which ${branch.target} there are`, "give `after` a state that carries it, or an `auto-payload` that names it");
+      error(
+        path,
+        `nothing says which ${branch.target} there are`,
+        "give `after` a state that carries it, or an `auto-payload` that names it",
+      );
     }
   }
 }
@@ -32,7 +36,8 @@ function checkBranch(
   allowed: boolean,
   error: ReturnType<Findings["within"]>,
 ): void {
-  if (branch.length > 0 && !allowed) error([], `only json has branches, and ${name} is ${payload}`, 'leave out `branch` or make it `payload = "json"`');
+  if (branch.length > 0 && !allowed)
+    error([], `only json has branches, and ${name} is ${payload}`, 'leave out `branch` or make it `payload = "json"`');
   if (branch.length > MAX_FIELDS) error([], `${branch.length} fields are too many`, `at most ${MAX_FIELDS} fields tell branches apart`);
 }
 

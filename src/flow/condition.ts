@@ -66,7 +66,8 @@ export function alternatives(conditions: readonly Condition[], report: Report = 
     conditions.map((condition, i) => expand(condition, false, [i], writing)),
     writing,
   );
-  if (writing.tooMany) report([], `this makes more than ${MAX_ALTERNATIVES} alternatives`, "give a part of it a name, as a state of its own");
+  if (writing.tooMany)
+    report([], `this makes more than ${MAX_ALTERNATIVES} alternatives`, "give a part of it a name, as a state of its own");
   const single = drafts.filter((draft) => hasOneSignal(draft, writing));
   const possible = single.filter((draft) => contradiction(draft.literals) === undefined);
   const impossible = single.length > 0 && possible.length === 0 ? single[0] : undefined;
@@ -135,7 +136,11 @@ function hasOneSignal({ signals }: Draft, writing: Writing): boolean {
   const other = signals.find(({ literal }) => literal.name !== first);
   if (first === undefined || other === undefined) return true;
   if (!writing.wrong) {
-    writing.report(other.path, `the signals ${first} and ${other.literal.name} never come together`, "to react to either, put them under `any`");
+    writing.report(
+      other.path,
+      `the signals ${first} and ${other.literal.name} never come together`,
+      "to react to either, put them under `any`",
+    );
   }
   writing.wrong = true;
   return false;
@@ -145,7 +150,9 @@ function hasOneSignal({ signals }: Draft, writing: Writing): boolean {
 function contradiction(literals: readonly Literal[]): string | undefined {
   const excluded = literals.filter(({ negated }) => negated);
   if (excluded.length === 0) return undefined;
-  const clash = literals.find(({ negated, state, match }) => !negated && excluded.some((out) => out.state === state && isWider(out.match, match)));
+  const clash = literals.find(
+    ({ negated, state, match }) => !negated && excluded.some((out) => out.state === state && isWider(out.match, match)),
+  );
   return clash?.state;
 }
 

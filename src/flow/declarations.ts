@@ -49,7 +49,10 @@ function byName<T extends { readonly name: string }>(items: readonly T[]): Map<s
 
 /** Services that somebody asks about: only these need a hidden state. */
 function watchedServices(units: UnitSet, stateUses: ReadonlyMap<string, readonly NameUse[]>): ReadonlySet<string> {
-  const lists = [...units.signals.map(({ after }) => after), ...units.services.flatMap((service) => conditionLists(service).map(({ conditions }) => conditions))];
+  const lists = [
+    ...units.signals.map(({ after }) => after),
+    ...units.services.flatMap((service) => conditionLists(service).map(({ conditions }) => conditions)),
+  ];
   const watched = new Set(units.services.flatMap((service) => service.after.map((item) => item.service)));
   for (const uses of [...stateUses.values(), ...lists.map((list) => usesOf(list, []))]) {
     for (const use of uses) if (use.kind === "service") watched.add(use.name);

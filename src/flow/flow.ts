@@ -62,7 +62,10 @@ export class Flow {
    * Everything that follows from what was stored; no signals. Comes first, and once. `setAside` is what has no place any more: it is not
    * in the store, and to be kept for a program in which it has one. `due` as in `step`. `answers`: see `answers()`.
    */
-  boot(stored: Iterable<Write>, answers: Iterable<Write> = []): { effects: readonly Effect[]; setAside: readonly Write[]; due: readonly string[] } {
+  boot(
+    stored: Iterable<Write>,
+    answers: Iterable<Write> = [],
+  ): { effects: readonly Effect[]; setAside: readonly Write[]; due: readonly string[] } {
     const setAside: Write[] = [];
     this.#agenda.causes = NO_CAUSE;
     for (const write of stored) if (!this.#restore(write)) setAside.push(write);
@@ -155,14 +158,18 @@ export class Flow {
   #declared(name: string): StateNode {
     const node = this.#nodes.get(name);
     if (node !== undefined && node.plan.edgeOf === undefined) return node;
-    const hint = this.program.signals.has(name) ? `${name} is a signal: it is emitted, not set` : this.#didYouMean(name, this.program.states);
+    const hint = this.program.signals.has(name)
+      ? `${name} is a signal: it is emitted, not set`
+      : this.#didYouMean(name, this.program.states);
     throw new UndeclaredError(`no state ${name}`, { hint });
   }
 
   #declaredSignal(name: string): SignalPlan {
     const plan = this.program.signals.get(name);
     if (plan !== undefined) return plan;
-    const hint = this.program.states.has(name) ? `${name} is a state: it is set, not emitted` : this.#didYouMean(name, this.program.signals);
+    const hint = this.program.states.has(name)
+      ? `${name} is a state: it is set, not emitted`
+      : this.#didYouMean(name, this.program.signals);
     throw new UndeclaredError(`no signal ${name}`, { hint });
   }
 

@@ -68,7 +68,9 @@ function draftState(decl: StateDecl, { hidden }: Declarations, findings: Finding
     kind: decl.payload,
     branch: decl.branch,
     after: decl.after.length === 0 ? undefined : after.map(statesOnly),
-    stopOn: decl.stopOn.flatMap((condition, i) => alternatives([condition], onItem("state", decl.name, "stop-on", i, findings)).map(statesOnly)),
+    stopOn: decl.stopOn.flatMap((condition, i) =>
+      alternatives([condition], onItem("state", decl.name, "stop-on", i, findings)).map(statesOnly),
+    ),
     activateOnNone: decl.activateOnNone,
     persist: decl.persist,
     hidden: hidden.has(decl.name),
@@ -78,7 +80,11 @@ function draftState(decl: StateDecl, { hidden }: Declarations, findings: Finding
 }
 
 /** Adds the states that watch for edges to `drafts`; returns what other signals set off. */
-function planSignals(declared: Declarations, drafts: Map<string, StateDraft>, findings: Findings): ReadonlyMap<string, readonly TriggerPlan[]> {
+function planSignals(
+  declared: Declarations,
+  drafts: Map<string, StateDraft>,
+  findings: Findings,
+): ReadonlyMap<string, readonly TriggerPlan[]> {
   const triggers = new Map<string, TriggerPlan[]>();
   for (const decl of declared.signals.values()) {
     checkSignal(decl, findings);
@@ -114,9 +120,17 @@ function onItem(kind: Finding["kind"], item: string, list: string, index: number
 
 function orderStates({ uses }: Declarations, drafts: ReadonlyMap<string, StateDraft>): readonly (readonly string[])[] {
   const inputs = new Map<string, readonly string[]>();
-  for (const [name, own] of uses) inputs.set(name, own.flatMap((use) => stateOfUse(use) ?? []));
+  for (const [name, own] of uses)
+    inputs.set(
+      name,
+      own.flatMap((use) => stateOfUse(use) ?? []),
+    );
   for (const { name, edgeOf, after } of drafts.values()) {
-    if (edgeOf !== undefined) inputs.set(name, (after ?? []).flatMap(({ literals }) => literals.map(({ state }) => state)));
+    if (edgeOf !== undefined)
+      inputs.set(
+        name,
+        (after ?? []).flatMap(({ literals }) => literals.map(({ state }) => state)),
+      );
   }
   return components(drafts.keys(), (name) => inputs.get(name) ?? NO_INPUTS);
 }

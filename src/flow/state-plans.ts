@@ -61,7 +61,9 @@ class Planner {
       auto,
       mode,
       columns,
-      rules: alternativesOf(draft).map((alternative) => rulePlan(alternative.literals, mode === "map" ? neverSource : this.#sourceOf(draft))),
+      rules: alternativesOf(draft).map((alternative) =>
+        rulePlan(alternative.literals, mode === "map" ? neverSource : this.#sourceOf(draft)),
+      ),
       blocks: blockPlans(draft, identity),
       edgeOf: draft.edgeOf?.signal,
       component,

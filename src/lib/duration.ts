@@ -1,5 +1,6 @@
 /** `250ms`, `5s`, `2m`, `1h30m`, `1d`: units once each, from large to small. */
-export const DURATION_PATTERN = /^(?=\d)(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
+export const DURATION_PATTERN =
+  /^(?=\d)(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
 const FACTORS = [86_400_000, 3_600_000, 60_000, 1_000, 1];
 
@@ -14,7 +15,11 @@ export function parseDuration(text: string): number | undefined {
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return "forever";
   if (ms < 1_000) return `${Math.round(ms)}ms`;
-  const units: readonly [string, number][] = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000]];
+  const units: readonly [string, number][] = [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["m", 60_000],
+  ];
   let rest = ms;
   let text = "";
   for (const [unit, factor] of units) {

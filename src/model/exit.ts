@@ -1,7 +1,5 @@
 /** How a process ended. */
-export type Exit =
-  | { readonly kind: "code"; readonly code: number }
-  | { readonly kind: "killed"; readonly by: NodeJS.Signals };
+export type Exit = { readonly kind: "code"; readonly code: number } | { readonly kind: "killed"; readonly by: NodeJS.Signals };
 
 /** Why a process could not be started at all; no retry can cure the kinds `not-found`, `not-permitted` and `bad-plan`. */
 export interface LaunchFailure {

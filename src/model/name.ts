@@ -15,9 +15,3 @@ export function splitInstance(name: string): { service: string; key: string } {
   const slash = name.indexOf("/");
   return slash < 0 ? { service: name, key: WHOLE } : { service: name.slice(0, slash), key: name.slice(slash + 1) };
 }
-
-/** The file name of an instance: KEY may hold what a path must not. */
-export function instanceFileName(name: string): string {
-  const { service, key } = splitInstance(name);
-  return key === WHOLE ? service : `${service}_${encodeURIComponent(key)}`;
-}

@@ -124,7 +124,10 @@ export interface RunDecl {
   readonly cwd: string;
   /** Absolute path, or undefined for /dev/null. */
   readonly stdin: string | undefined;
-  readonly reload: { readonly kind: "signal"; readonly signal: NodeJS.Signals } | { readonly kind: "command"; readonly program: string; readonly args: readonly string[] } | undefined;
+  readonly reload:
+    | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
+    | { readonly kind: "command"; readonly program: string; readonly args: readonly string[] }
+    | undefined;
 }
 
 export interface OrderItem {

@@ -28,7 +28,9 @@ export async function makeFolderAndClaim(path: string): Promise<Claim> {
     if (holder === undefined) return { release };
     await release();
     if (tries === TRIES) {
-      throw new RindError(`${path} is in use by another daemon (pid ${holder})`, { hint: "stop that one, or set RIND_STATE_PATH to another file" });
+      throw new RindError(`${path} is in use by another daemon (pid ${holder})`, {
+        hint: "stop that one, or set RIND_STATE_PATH to another file",
+      });
     }
     // Of two that meet, one comes back first.
     await new Promise((resolve) => setTimeout(resolve, 10 + Math.random() * 40 * tries));

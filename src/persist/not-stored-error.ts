@@ -6,6 +6,9 @@ export class NotStoredError extends RindError {
 
   constructor(path: string, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    super(`not stored: ${path} cannot be written (${why})`, { cause, hint: "it counts until the daemon ends; make room or repair the disk, and it is stored" });
+    super(`not stored: ${path} cannot be written (${why})`, {
+      cause,
+      hint: "it counts until the daemon ends; make room or repair the disk, and it is stored",
+    });
   }
 }

@@ -104,7 +104,10 @@ function replay({ writes }: Decoded): { entries: Map<string, Json>; sizes: Map<s
 
 function unusable(path: string, cause: unknown): RindError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new RindError(`the state file ${path} cannot be used: ${why}`, { cause, hint: "set RIND_STATE_PATH to a file that this user may read and write" });
+  return new RindError(`the state file ${path} cannot be used: ${why}`, {
+    cause,
+    hint: "set RIND_STATE_PATH to a file that this user may read and write",
+  });
 }
 
 function errorCode(error: unknown): unknown {

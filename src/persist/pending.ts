@@ -52,4 +52,3 @@ export class Pending {
     return text;
   }
 }
-

@@ -13,7 +13,11 @@ export interface Snapshot {
 }
 
 /** undefined: cancelled. On failure nothing is left at `path`. */
-export async function writeSnapshot(path: string, entries: readonly (readonly [string, Json])[], cancelled: () => boolean): Promise<Snapshot | undefined> {
+export async function writeSnapshot(
+  path: string,
+  entries: readonly (readonly [string, Json])[],
+  cancelled: () => boolean,
+): Promise<Snapshot | undefined> {
   const file = await open(path, "w+", 0o600);
   const abandon = async (): Promise<void> => {
     await file.close();

@@ -20,7 +20,11 @@ export function processStart(pid: number): string | undefined {
  * Ends what a daemon that died has left running, with all of its groups: SIGTERM, and SIGKILL after `timeoutMs`. Their output has
  * nobody to go to, and a second process of the same service must not start beside them. Answers who was found alive.
  */
-export async function endLeftovers(leftovers: readonly Leftover[], timeoutMs: number, clock: Clock = systemClock): Promise<readonly Leftover[]> {
+export async function endLeftovers(
+  leftovers: readonly Leftover[],
+  timeoutMs: number,
+  clock: Clock = systemClock,
+): Promise<readonly Leftover[]> {
   const alive = leftovers.filter(({ pid, start }) => processStart(pid) === start);
   await Promise.all(alive.map(({ pid }) => endGroup(new ProcessGroup(pid), timeoutMs, clock)));
   return alive;

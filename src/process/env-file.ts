@@ -30,7 +30,10 @@ const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", '
 export function parseEnvFile(text: string, file: string): Record<string, string> {
   const found = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
-  const lines = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n").split("\n");
+  const lines = text
+    .replace(/^\uFEFF/, "")
+    .replaceAll("\r\n", "\n")
+    .split("\n");
   for (let at = 0; at < lines.length; at++) {
     const line = (lines[at] ?? "").trimStart();
     if (line === "" || line.startsWith("#")) continue;

@@ -10,12 +10,20 @@ import { MAX_STRING_BYTES } from "./plan-flaw.ts";
 export function explainRefusal(plan: LaunchPlan, path: string): LaunchFailure {
   const { error } = spawnSync("/dev/null/none", { stdio: "ignore" });
   const code = error !== undefined && "code" in error ? String(error.code) : "";
-  if (code === "EAGAIN") return { kind: "system", message: "the system has no room for another process (EAGAIN): raise the limit of processes, or stop some" };
-  if (code === "EMFILE" || code === "ENFILE") return { kind: "system", message: `there are too many open files for another process (${code}): raise the limit of open files` };
+  if (code === "EAGAIN")
+    return { kind: "system", message: "the system has no room for another process (EAGAIN): raise the limit of processes, or stop some" };
+  if (code === "EMFILE" || code === "ENFILE")
+    return { kind: "system", message: `there are too many open files for another process (${code}): raise the limit of open files` };
   if (code === "ENOMEM") return { kind: "system", message: "the system has no memory for another process (ENOMEM)" };
   const bytes = [...plan.args, ...Object.entries(plan.env).flat()].reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
   if (bytes > MAX_STRING_BYTES) {
-    return { kind: "bad-plan", message: `its arguments and environment have ${bytes} bytes together, more than the kernel takes: hand large data over in a file` };
+    return {
+      kind: "bad-plan",
+      message: `its arguments and environment have ${bytes} bytes together, more than the kernel takes: hand large data over in a file`,
+    };
   }
-  return { kind: "system", message: `the kernel does not run ${path}: it is made for another machine, lacks its loader, or is being written to` };
+  return {
+    kind: "system",
+    message: `the kernel does not run ${path}: it is made for another machine, lacks its loader, or is being written to`,
+  };
 }

@@ -16,7 +16,8 @@ export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 
 /** `program` with a slash is a path, relative to `cwd`; without one it is looked up in `searchPath` as execvp(3) does. */
 export function findProgram(program: string, searchPath: string | undefined, cwd: string): FoundProgram {
-  if (program === "") return refuse("bad-plan", "the program has no name: write the path of a program, or its name to be looked up in PATH");
+  if (program === "")
+    return refuse("bad-plan", "the program has no name: write the path of a program, or its name to be looked up in PATH");
   if (program.includes("/")) {
     const path = resolve(cwd, program);
     const obstacle = obstacleOf(path) ?? headObstacle(path, cwd, obstacleOf);

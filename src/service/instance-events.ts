@@ -4,7 +4,13 @@ import type { InstancePolicy } from "./instance-policy.ts";
 /** What is asked of an instance (imperative) and what its process did (past tense). */
 export type InstanceEvent =
   /** `by`: conditions change nothing during backoff, a hand does. `open`: nothing is unmet. `circle`: counts as a restart (SPEC 5). */
-  | { readonly type: "service.start"; readonly by: "conditions" | "hand"; readonly open: boolean; readonly circle: boolean; readonly reason: string }
+  | {
+      readonly type: "service.start";
+      readonly by: "conditions" | "hand";
+      readonly open: boolean;
+      readonly circle: boolean;
+      readonly reason: string;
+    }
   | { readonly type: "service.stop"; readonly force: boolean; readonly reason: string }
   | { readonly type: "service.restart"; readonly reason: string }
   | { readonly type: "gate.changed"; readonly open: boolean }

@@ -26,26 +26,36 @@ export const serviceMachine = setup({
     notePolicy: assign(({ event }) => (event.type === "policy.changed" ? { policy: event.policy } : {})),
     noteReason: assign(({ event }) => ("reason" in event ? { reason: event.reason } : {})),
     noteExit: assign(({ event }) => (event.type === "process.exited" ? { exit: event.exit } : {})),
-    noteRefusal: assign(({ event }) => (event.type === "process.refused" ? { reason: event.failure.message, outcome: "failure" as const } : {})),
+    noteRefusal: assign(({ event }) =>
+      event.type === "process.refused" ? { reason: event.failure.message, outcome: "failure" as const } : {},
+    ),
 
+    // one assign where three would do the same: each costs as much as the rest of a transition
+    freshStart: assign(({ event }) =>
+      event.type === "service.start" ? { open: event.open, reason: event.reason, retries: 0, paused: false } : {},
+    ),
     freshBudget: assign({ retries: 0, paused: false }),
-    spendForCircle: assign(({ context }) => ({
+    spendForCircle: assign(({ context, event }) => ({
       retries: context.retries + 1,
       paused: true,
-      reason: `${context.reason}: its own last run brought this about, so it counts as a restart`,
+      ...("open" in event ? { open: event.open } : {}),
+      reason: `${"reason" in event ? event.reason : context.reason}: its own last run brought this about, so it counts as a restart`,
     })),
-    noteCircleSpent: assign(({ context }) => ({ reason: `not started again: its own last runs bring about its starts, and ${budgetSpent(context)}` })),
+    noteCircleSpent: assign(({ context }) => ({
+      reason: `not started again: its own last runs bring about its starts, and ${budgetSpent(context)}`,
+    })),
 
     beginRun: assign({ then: "judge" as const, overdue: false, force: false, exit: undefined, outcome: "none" as const }),
     noteRunning: assign({ reason: "its process is up" }),
     watchRun: enqueueActions(({ context, enqueue }) => {
       const { type, startTimeoutMs, restart } = context.policy;
       if (context.retries > 0) enqueue.raise({ type: "run.stable" }, { id: "stable", delay: restart.stableAfterMs });
-      if (type === "oneshot" && startTimeoutMs !== undefined) enqueue.raise({ type: "run.overdue" }, { id: "overdue", delay: startTimeoutMs });
+      if (type === "oneshot" && startTimeoutMs !== undefined)
+        enqueue.raise({ type: "run.overdue" }, { id: "overdue", delay: startTimeoutMs });
     }),
-    unwatchRun: enqueueActions(({ enqueue }) => {
-      enqueue.cancel("stable");
-      enqueue.cancel("overdue");
+    unwatchRun: enqueueActions(({ context, enqueue }) => {
+      if (context.retries > 0) enqueue.cancel("stable");
+      if (context.policy.startTimeoutMs !== undefined) enqueue.cancel("overdue");
     }),
     noteOverdue: assign(({ context }) => ({
       overdue: true,
@@ -56,9 +66,15 @@ export const serviceMachine = setup({
     thenRest: assign(({ event }) => ({ then: "rest" as const, force: event.type === "service.stop" && event.force })),
     thenStart: assign(({ event }) => ({ then: event.type === "service.start" && event.circle ? ("circle" as const) : ("start" as const) })),
     thenRestart: assign({ then: "restart" as const, force: false }),
-    thenJudge: assign(({ context }) => ({ then: "judge" as const, force: false, reason: `${endReason(context)}; ending what it left behind` })),
+    thenJudge: assign(({ context }) => ({
+      then: "judge" as const,
+      force: false,
+      reason: `${endReason(context)}; ending what it left behind`,
+    })),
     endProcess: enqueueActions(({ context, enqueue }) => enqueue(context.force ? "kill" : "terminate")),
-    noteKill: assign(({ context }) => ({ reason: `${context.reason}; killed, as it did not end within ${formatDuration(context.policy.stopTimeoutMs)}` })),
+    noteKill: assign(({ context }) => ({
+      reason: `${context.reason}; killed, as it did not end within ${formatDuration(context.policy.stopTimeoutMs)}`,
+    })),
 
     noteStopped: assign({ outcome: "stopped" as const }),
     noteSuccess: assign(({ context }) => ({ outcome: "success" as const, reason: endReason(context) })),
@@ -69,13 +85,17 @@ export const serviceMachine = setup({
     })),
     noteFailure: assign(({ context }) => ({
       outcome: "failure" as const,
-      reason: wantsRetry(context.policy.restart, succeeded(context)) ? `${endReason(context)}; ${budgetSpent(context)}` : endReason(context),
+      reason: wantsRetry(context.policy.restart, succeeded(context))
+        ? `${endReason(context)}; ${budgetSpent(context)}`
+        : endReason(context),
     })),
 
     beginPause: enqueueActions(({ context, enqueue }) => {
-      if (context.paused) enqueue.raise({ type: "pause.over" }, { id: "pause", delay: backoffDelay(context.policy.restart, context.retries) });
+      if (context.paused)
+        enqueue.raise({ type: "pause.over" }, { id: "pause", delay: backoffDelay(context.policy.restart, context.retries) });
     }),
-    endPause: enqueueActions(({ enqueue }) => {
+    endPause: enqueueActions(({ context, enqueue }) => {
+      if (!context.paused) return;
       enqueue.cancel("pause");
       enqueue.assign({ paused: false });
     }),
@@ -130,8 +150,8 @@ export const serviceMachine = setup({
     inactive: {
       on: {
         "service.start": [
-          { guard: "open", target: "starting", actions: ["noteGate", "noteReason", "freshBudget"] },
-          { target: "blocked", actions: ["noteGate", "noteReason", "freshBudget"] },
+          { guard: "open", target: "starting", actions: "freshStart" },
+          { target: "blocked", actions: "freshStart" },
         ],
       },
     },
@@ -186,7 +206,10 @@ export const serviceMachine = setup({
         "service.start": { actions: ["noteGate", "thenStart"] },
         "service.stop": [{ guard: "forced", actions: ["noteReason", "thenRest", "kill"] }, { actions: ["noteReason", "thenRest"] }],
         "service.restart": { actions: "thenRestart" },
-        "process.exited": [{ guard: "left", actions: "noteExit" }, { target: "ended", actions: "noteExit" }],
+        "process.exited": [
+          { guard: "left", actions: "noteExit" },
+          { target: "ended", actions: "noteExit" },
+        ],
         "process.gone": "ended",
         "process.refused": { target: "ended", actions: "noteRefusal" },
       },
@@ -216,8 +239,8 @@ export const serviceMachine = setup({
       after: { backoff: [{ guard: "open", target: "starting" }, { target: "blocked" }] },
       on: {
         "service.start": [
-          { guard: "openByHand", target: "starting", actions: ["noteGate", "noteReason", "freshBudget"] },
-          { guard: "byHand", target: "blocked", actions: ["noteGate", "noteReason", "freshBudget"] },
+          { guard: "openByHand", target: "starting", actions: "freshStart" },
+          { guard: "byHand", target: "blocked", actions: "freshStart" },
           { actions: "noteGate" },
         ],
         "service.stop": { target: "exited", actions: ["noteReason", "noteStopped"] },
@@ -226,20 +249,20 @@ export const serviceMachine = setup({
     exited: {
       on: {
         "service.start": [
-          { guard: "circleInBudget", target: "blocked", actions: ["noteGate", "noteReason", "spendForCircle"] },
+          { guard: "circleInBudget", target: "blocked", actions: "spendForCircle" },
           { guard: "circle", actions: "noteCircleSpent" },
-          { guard: "open", target: "starting", actions: ["noteGate", "noteReason", "freshBudget"] },
-          { target: "blocked", actions: ["noteGate", "noteReason", "freshBudget"] },
+          { guard: "open", target: "starting", actions: "freshStart" },
+          { target: "blocked", actions: "freshStart" },
         ],
       },
     },
     failed: {
       on: {
         "service.start": [
-          { guard: "circleInBudget", target: "blocked", actions: ["noteGate", "noteReason", "spendForCircle"] },
+          { guard: "circleInBudget", target: "blocked", actions: "spendForCircle" },
           { guard: "circle", actions: "noteCircleSpent" },
-          { guard: "open", target: "starting", actions: ["noteGate", "noteReason", "freshBudget"] },
-          { target: "blocked", actions: ["noteGate", "noteReason", "freshBudget"] },
+          { guard: "open", target: "starting", actions: "freshStart" },
+          { target: "blocked", actions: "freshStart" },
         ],
       },
     },

@@ -66,7 +66,9 @@ export function resolveReference(reference: Reference, view: TransportView): Res
       const missing = `state:${reference.name}${pathText(reference.path)} has no value`;
       const resolved = settle(candidates[0], reference.path, reference.fallback, missing);
       const several = own.length === 0 && candidates.length > 1;
-      return resolved.ok && several ? { ...resolved, warning: `state:${reference.name} has ${candidates.length} branches; the oldest is taken` } : resolved;
+      return resolved.ok && several
+        ? { ...resolved, warning: `state:${reference.name} has ${candidates.length} branches; the oldest is taken` }
+        : resolved;
     }
     default:
       return assertNever(reference);
@@ -74,7 +76,7 @@ export function resolveReference(reference: Reference, view: TransportView): Res
 }
 
 /** What is at `path` inside a value; undefined where the path leads nowhere. Array elements go by their number. */
-export function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
+function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
   let at = value;
   for (const step of path) {
     if (Array.isArray(at)) at = /^\d+$/.test(step) ? at[Number(step)] : undefined;

@@ -43,7 +43,11 @@ export interface DaemonSide {
   readonly statePath: string;
   readonly env: NodeJS.ProcessEnv;
   /** Reads the units anew; `units` is undefined where they have errors. */
-  loadUnits(): Promise<{ readonly units: UnitSet | undefined; readonly program: Program | undefined; readonly diagnostics: readonly Diagnostic[] }>;
+  loadUnits(): Promise<{
+    readonly units: UnitSet | undefined;
+    readonly program: Program | undefined;
+    readonly diagnostics: readonly Diagnostic[];
+  }>;
   /** Called after each reload that was carried out. */
   reloaded(): Promise<void>;
   /** Stops everything; resolves when all of it is gone. */
@@ -108,8 +112,13 @@ export class SupervisorApi implements ControlApi {
   get(name: string): readonly Json[] {
     const { program } = this.#supervisor.index;
     if (!program.states.has(name) || name.startsWith("~")) {
-      const nearest = nearestName(name, [...program.states.keys()].filter((known) => !known.startsWith("~")));
-      throw new UndeclaredError(`no state ${name}`, { hint: nearest === undefined ? "rind get shows what there is" : `did you mean ${nearest}?` });
+      const nearest = nearestName(
+        name,
+        [...program.states.keys()].filter((known) => !known.startsWith("~")),
+      );
+      throw new UndeclaredError(`no state ${name}`, {
+        hint: nearest === undefined ? "rind get shows what there is" : `did you mean ${nearest}?`,
+      });
     }
     return stateRow(this.#supervisor, name).branches.map(({ payload }) => payload);
   }
@@ -124,7 +133,9 @@ export class SupervisorApi implements ControlApi {
     const decl = index.services.get(service);
     if (decl === undefined) {
       const nearest = nearestName(service, index.services.keys());
-      throw new UndeclaredError(`no service ${service}`, { hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?` });
+      throw new UndeclaredError(`no service ${service}`, {
+        hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?`,
+      });
     }
     const rows = serviceRows(this.#supervisor, decl, new Set(staleInstances(this.#supervisor)));
     if (key !== WHOLE) {
@@ -165,7 +176,9 @@ export class SupervisorApi implements ControlApi {
     const { variables } = supervisor.index;
     if (!variables.has(name)) {
       const nearest = nearestName(name, variables.keys());
-      throw new UndeclaredError(`no variable ${name}`, { hint: nearest === undefined ? "declare it in a [[variable]] section" : `did you mean ${nearest}?` });
+      throw new UndeclaredError(`no variable ${name}`, {
+        hint: nearest === undefined ? "declare it in a [[variable]] section" : `did you mean ${nearest}?`,
+      });
     }
     await supervisor.transact(`rind var ${name}`, (cause) => supervisor.override(name, value, cause));
     await supervisor.stored();
@@ -204,9 +217,15 @@ export class SupervisorApi implements ControlApi {
     return { changed: written || change.op === "emit", effects: effectsOf(facts), notes: notesOn(supervisor, change, written) };
   }
 
-  async #hand(names: readonly string[], action: HandAction, force: boolean, accepts: (phase: Phase) => boolean): Promise<readonly ServiceRow[]> {
+  async #hand(
+    names: readonly string[],
+    action: HandAction,
+    force: boolean,
+    accepts: (phase: Phase) => boolean,
+  ): Promise<readonly ServiceRow[]> {
     const supervisor = this.#supervisor;
-    const targets = names.length > 0 ? names : [...supervisor.index.services.values()].filter((decl) => decl.class !== "system").map(({ name }) => name);
+    const targets =
+      names.length > 0 ? names : [...supervisor.index.services.values()].filter((decl) => decl.class !== "system").map(({ name }) => name);
     for (const name of targets) supervisor.demands.checkTarget(name);
     const touched: Instance[] = [];
     await supervisor.transact(`rind ${action} ${names.length > 0 ? names.join(" ") : "--all"}`, (cause) => {
@@ -219,7 +238,8 @@ export class SupervisorApi implements ControlApi {
   #variableRow(name: string): VariableRow {
     const supervisor = this.#supervisor;
     const decl = supervisor.index.variables.get(name);
-    const { value, from } = decl === undefined ? { value: undefined, from: "nothing" as const } : variableValue(decl, supervisor.overrides, this.#daemon.env);
+    const { value, from } =
+      decl === undefined ? { value: undefined, from: "nothing" as const } : variableValue(decl, supervisor.overrides, this.#daemon.env);
     return { name, value: value ?? null, from };
   }
 

@@ -157,9 +157,14 @@ export class Demands {
 
   #warnCircle(instance: Instance, cause: number): void {
     const steps = this.#world.history.chainTo(cause).filter((fact) => fact.id >= instance.runFact);
-    const circle = steps.flatMap((fact) => (fact.kind === "phase" || fact.kind === "request" ? [fact.instance] : fact.kind === "outside" ? [] : [fact.name]));
+    const circle = steps.flatMap((fact) =>
+      fact.kind === "phase" || fact.kind === "request" ? [fact.instance] : fact.kind === "outside" ? [] : [fact.name],
+    );
     const names = circle.filter((name, i) => name !== circle[i - 1]);
-    this.#world.log.warn({ service: instance.name, circle: names.join(" -> ") }, "its own last run brought this start about: it counts as a restart");
+    this.#world.log.warn(
+      { service: instance.name, circle: names.join(" -> ") },
+      "its own last run brought this start about: it counts as a restart",
+    );
   }
 
   #reload(instance: Instance, reason: string, cause: number): void {
@@ -175,7 +180,9 @@ export class Demands {
     const decl = services.get(service);
     if (decl === undefined) {
       const nearest = nearestName(service, services.keys());
-      throw new UndeclaredError(`no service ${service}`, { hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?` });
+      throw new UndeclaredError(`no service ${service}`, {
+        hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?`,
+      });
     }
     const guard = this.#guards.get(service);
     if (decl.branching === undefined) {
@@ -184,7 +191,8 @@ export class Demands {
     }
     const keys = [...(guard?.keys() ?? [])];
     if (key === WHOLE) return { decl, keys };
-    if (!keys.includes(key)) throw new UndeclaredError(`no instance ${target}: no branch of ${decl.branching.sourceState} has ${decl.branching.key} = ${key}`);
+    if (!keys.includes(key))
+      throw new UndeclaredError(`no instance ${target}: no branch of ${decl.branching.sourceState} has ${decl.branching.key} = ${key}`);
     return { decl, keys: [key] };
   }
 }

@@ -28,7 +28,7 @@ export interface Rounds {
   fault(error: unknown, what: string): void;
 }
 
-export const MAX_ROUNDS = 10_000;
+const MAX_ROUNDS = 10_000;
 
 /**
  * The one door of all outside events (SPEC 5, Transactions): they are taken one at a time, in order of arrival, and each is carried

@@ -8,7 +8,12 @@ import type { Supervisor } from "./supervisor.ts";
 const BATCH = 512;
 
 /** Hands on the lines after number `after`, in batches, outside of whoever printed them. Returns the way to end it. */
-export function followRing(ring: LogRing, names: readonly string[], after: number, onLines: (lines: readonly LogLine[], missed: number) => void): () => void {
+export function followRing(
+  ring: LogRing,
+  names: readonly string[],
+  after: number,
+  onLines: (lines: readonly LogLine[], missed: number) => void,
+): () => void {
   let ended = false;
   const drain = (): void => {
     if (ended) return;

@@ -81,7 +81,10 @@ export class Guards {
     if (branching === undefined) return;
     const before = this.#keyless.get(name) ?? 0;
     if (guard.keyless > before) {
-      this.#world.log.warn({ service: name, branches: guard.keyless }, `a branch of ${branching.sourceState} without ${branching.key} gets no instance`);
+      this.#world.log.warn(
+        { service: name, branches: guard.keyless },
+        `a branch of ${branching.sourceState} without ${branching.key} gets no instance`,
+      );
     }
     this.#keyless.set(name, guard.keyless);
   }

@@ -140,7 +140,10 @@ export class Instances {
       clock: {
         // what a machine's own delay does is an outside event too: it enters by the same door, with the run as its cause
         setTimeout: (fn: () => void, ms: number) =>
-          clock.setTimeout(() => door.submit({ what: `timer of ${name}`, causes: () => causesOf(instance), act: (cause) => this.#timer(fn, cause) }), ms),
+          clock.setTimeout(
+            () => door.submit({ what: `timer of ${name}`, causes: () => causesOf(instance), act: (cause) => this.#timer(fn, cause) }),
+            ms,
+          ),
         clearTimeout: (id: unknown) => clock.clearTimeout(id),
       } as never, // XState declares the id as a number; it only hands it back
     });

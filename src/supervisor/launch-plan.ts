@@ -13,7 +13,13 @@ export interface LaunchGround {
 }
 
 /** The environment of an instance, the later wins (SPEC 6). */
-export function instanceEnv(decl: ServiceDecl, key: string, ground: LaunchGround, fromFiles: Readonly<Record<string, string>>, injection: Injection): Record<string, string> {
+export function instanceEnv(
+  decl: ServiceDecl,
+  key: string,
+  ground: LaunchGround,
+  fromFiles: Readonly<Record<string, string>>,
+  injection: Injection,
+): Record<string, string> {
   const env = { ...ground.baseEnv, ...ground.settings.env, ...fromFiles, ...decl.run.env, ...injection.env };
   env["RIND_SERVICE"] = instanceName(decl.name, key);
   if (key !== WHOLE) env["RIND_BRANCH_KEY"] = key;

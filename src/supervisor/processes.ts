@@ -49,7 +49,9 @@ export class Processes implements ProcessRequests {
     const launched = prepared.ok ? this.#start(instance, prepared.plan) : prepared;
     if (!launched.ok) {
       const { failure } = launched;
-      this.#submit(instance, `${instance.name} could not be started`, (cause) => this.#send(instance, { type: "process.refused", failure }, cause));
+      this.#submit(instance, `${instance.name} could not be started`, (cause) =>
+        this.#send(instance, { type: "process.refused", failure }, cause),
+      );
       return;
     }
     instance.launchedWith = launchText(instance.decl, this.#world.index.units.settings);
@@ -79,9 +81,19 @@ export class Processes implements ProcessRequests {
     const append = (stream: OutputStream, line: Buffer): void => this.#side.ring.append(instance.name, stream, line);
     const work = async (): Promise<void> => {
       const env = this.envFor(instance);
-      const command = { owner: `reload of ${instance.name}`, program: reload.program, args: reload.args, env, cwd, timeoutMs: RELOAD_TIMEOUT_MS, maxOutput: 0, onLine: append };
+      const command = {
+        owner: `reload of ${instance.name}`,
+        program: reload.program,
+        args: reload.args,
+        env,
+        cwd,
+        timeoutMs: RELOAD_TIMEOUT_MS,
+        maxOutput: 0,
+        onLine: append,
+      };
       const { failure, timedOut, exit } = await runCommand(command);
-      if (failure !== undefined || timedOut || exit?.kind !== "code" || exit.code !== 0) log.error({ ...fields, failure, timedOut, exit }, "run.reload failed");
+      if (failure !== undefined || timedOut || exit?.kind !== "code" || exit.code !== 0)
+        log.error({ ...fields, failure, timedOut, exit }, "run.reload failed");
     };
     work().catch((error: unknown) => log.error({ ...fields, err: error }, "run.reload could not be run"));
   }
@@ -111,6 +123,7 @@ export class Processes implements ProcessRequests {
   }
 
   #start(instance: Instance, plan: ReturnType<typeof launchPlan>): Launched {
+    this.#side.ring.setLines(instance.name, instance.decl.log.lines);
     const splitters = { stdout: this.#splitter(instance, "stdout"), stderr: this.#splitter(instance, "stderr") };
     const listener: ProcessListener = {
       output: (stream, bytes) => splitters[stream].push(bytes),
@@ -126,7 +139,8 @@ export class Processes implements ProcessRequests {
       },
     };
     const launched = this.#side.launcher.launch(plan, listener);
-    if (launched.ok) instance.process = { handle: launched.handle, startedAt: this.#world.clock.now(), exit: undefined, unwatch: undefined };
+    if (launched.ok)
+      instance.process = { handle: launched.handle, startedAt: this.#world.clock.now(), exit: undefined, unwatch: undefined };
     return launched;
   }
 

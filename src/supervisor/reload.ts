@@ -20,7 +20,12 @@ export interface ReloadOutcome {
  * New units in one transaction (SPEC 9): removed services stop, added ones are judged against the states of now, changed ones take
  * conditions and policies at once and what concerns their process at its next start. What is re-derived is no edge for signals.
  */
-export async function reload(supervisor: Supervisor, units: UnitSet, program: Program, options: { readonly restart: boolean }): Promise<ReloadOutcome> {
+export async function reload(
+  supervisor: Supervisor,
+  units: UnitSet,
+  program: Program,
+  options: { readonly restart: boolean },
+): Promise<ReloadOutcome> {
   const before = supervisor.index;
   const index = new UnitIndex(units, program);
   const removed = [...before.services.keys()].filter((name) => !index.services.has(name));
@@ -51,7 +56,8 @@ function exchangeGuard(supervisor: Supervisor, before: ServiceDecl | undefined, 
   const old = guards.get(decl.name);
   guards.remove(decl.name);
   const sameInstances = before?.branching?.sourceState === decl.branching?.sourceState && before?.branching?.key === decl.branching?.key;
-  if (before !== undefined && !sameInstances) for (const instance of instances.of(decl.name)) instances.remove(instance, "its branching has changed", cause);
+  if (before !== undefined && !sameInstances)
+    for (const instance of instances.of(decl.name)) instances.remove(instance, "its branching has changed", cause);
   for (const instance of instances.of(decl.name)) {
     instance.decl = decl;
     instances.send(instance, { type: "policy.changed", policy: instancePolicy(decl) }, cause);

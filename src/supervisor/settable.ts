@@ -23,6 +23,11 @@ export function emittableSignal({ program }: UnitIndex, name: string): PayloadKi
 }
 
 function undeclared(kind: string, name: string, known: Iterable<string>): UndeclaredError {
-  const nearest = nearestName(name, [...known].filter((candidate) => !candidate.startsWith("~")));
-  return new UndeclaredError(`no ${kind} ${name}`, { hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?` });
+  const nearest = nearestName(
+    name,
+    [...known].filter((candidate) => !candidate.startsWith("~")),
+  );
+  return new UndeclaredError(`no ${kind} ${name}`, {
+    hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?`,
+  });
 }

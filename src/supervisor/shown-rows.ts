@@ -11,7 +11,11 @@ import { waitingFor } from "./waiting.ts";
 
 /** The shapes that clients see (SPEC 9, `--json`), made from what the supervisor knows. */
 
-export function instanceRow(supervisor: Supervisor, instance: Instance, stale: ReadonlySet<string> = new Set(staleInstances(supervisor))): ServiceRow {
+export function instanceRow(
+  supervisor: Supervisor,
+  instance: Instance,
+  stale: ReadonlySet<string> = new Set(staleInstances(supervisor)),
+): ServiceRow {
   const { name, key, phase, context, decl, process } = instance;
   const { ready, healthy } = instanceFlags(decl.type, phase, context.outcome);
   const { exit } = context;
@@ -79,5 +83,18 @@ export function logLine({ seq, time, instance, stream, bytes }: RingLine): LogLi
 }
 
 function silentRow(name: string, branch: string | null): ServiceRow {
-  return { name, phase: "inactive", ready: null, healthy: null, pid: null, branch, restarts: 0, exit: null, since: null, waiting: [], reason: "", stale: false };
+  return {
+    name,
+    phase: "inactive",
+    ready: null,
+    healthy: null,
+    pid: null,
+    branch,
+    restarts: 0,
+    exit: null,
+    since: null,
+    waiting: [],
+    reason: "",
+    stale: false,
+  };
 }

@@ -23,7 +23,10 @@ export async function shutDown(supervisor: Supervisor, abort: AbortSignal): Prom
   limit.clear();
   const left = alive(supervisor);
   if (left.length === 0) return;
-  await Promise.race([stopAll(supervisor, left, "shutdown: killed, as it took too long", true), deadline(supervisor, KILL_GRACE_MS, undefined).passed]);
+  await Promise.race([
+    stopAll(supervisor, left, "shutdown: killed, as it took too long", true),
+    deadline(supervisor, KILL_GRACE_MS, undefined).passed,
+  ]);
   for (const { name } of alive(supervisor)) supervisor.log.error({ service: name }, "cannot be killed; left behind");
 }
 
@@ -31,15 +34,24 @@ export async function shutDown(supervisor: Supervisor, abort: AbortSignal): Prom
 const KILL_GRACE_MS = 2_000;
 
 async function lastRuns(supervisor: Supervisor, abort: AbortSignal): Promise<void> {
-  const facts = await supervisor.transact("shutdown", (cause) => supervisor.apply([{ op: "emit", signal: "rind@shutdown", payload: null }], [cause]));
-  const started = facts.flatMap((fact) => (fact.kind === "request" && fact.action === "start" ? [supervisor.instances.get(fact.instance)] : []));
-  await Promise.all(started.map((instance) => (instance === undefined ? undefined : lastRun(supervisor, instance, abort))));
+  const facts = await supervisor.transact("shutdown", (cause) =>
+    supervisor.apply([{ op: "emit", signal: "rind@shutdown", payload: null }], [cause]),
+  );
+  const started = facts.flatMap((fact) =>
+    fact.kind === "request" && fact.action === "start" ? [supervisor.instances.get(fact.instance)] : [],
+  );
+  await Promise.all(started.flatMap((instance) => (instance === undefined ? [] : [lastRun(supervisor, instance, abort)])));
 }
 
 async function lastRun(supervisor: Supervisor, instance: Instance, abort: AbortSignal): Promise<void> {
   const limit = deadline(supervisor, instance.decl.startTimeoutMs ?? SHUTDOWN_START_TIMEOUT_MS, abort);
   const oneshot = instance.decl.type === "oneshot";
-  const settled = awaitPhase(supervisor, supervisor.instances, instance, (phase) => isDown(phase) || phase === "blocked" || (!oneshot && phase === "running"));
+  const settled = awaitPhase(
+    supervisor,
+    supervisor.instances,
+    instance,
+    (phase) => isDown(phase) || phase === "blocked" || (!oneshot && phase === "running"),
+  );
   await Promise.race([settled, limit.passed]);
   limit.clear();
 }

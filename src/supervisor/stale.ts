@@ -6,6 +6,8 @@ import type { Supervisor } from "./supervisor.ts";
 export function staleInstances({ index, instances }: Supervisor): readonly string[] {
   const { settings } = index.units;
   return [...instances.all()]
-    .filter(({ phase, decl, launchedWith }) => hasProcess(phase) && launchedWith !== undefined && launchedWith !== launchText(decl, settings))
+    .filter(
+      ({ phase, decl, launchedWith }) => hasProcess(phase) && launchedWith !== undefined && launchedWith !== launchText(decl, settings),
+    )
     .map(({ name }) => name);
 }

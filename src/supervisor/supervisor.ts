@@ -103,7 +103,11 @@ export class Supervisor implements World {
       ended: () => this.#ended(),
       fault: (error, what) => this.log.error({ err: error, event: what }, "a fault in Rind while it handled an event"),
     });
-    const ground = (): { readonly baseEnv: Readonly<Record<string, string>>; readonly settings: UnitSet["settings"]; readonly socket: string | undefined } => ({
+    const ground = (): {
+      readonly baseEnv: Readonly<Record<string, string>>;
+      readonly settings: UnitSet["settings"];
+      readonly socket: string | undefined;
+    } => ({
       baseEnv: options.baseEnv,
       settings: this.#index.units.settings,
       socket: options.socket,
@@ -112,7 +116,8 @@ export class Supervisor implements World {
       launcher: options.launcher,
       ring: options.ring,
       ground,
-      started: (instance, cause) => this.#hooks.run(instance.decl.onStart, { list: "on-start", instance, run: instance.process, success: true }, cause),
+      started: (instance, cause) =>
+        this.#hooks.run(instance.decl.onStart, { list: "on-start", instance, run: instance.process, success: true }, cause),
       ended: (instance, run, cause) => this.#runEnded(instance, run, cause),
     });
     this.instances = new Instances(this, this.#processes);
@@ -219,7 +224,14 @@ export class Supervisor implements World {
   tell(effects: readonly Effect[], causeOf: (change: number) => number): void {
     if (effects.length === 0) return;
     const first = this.history.nextId;
-    this.bus.publish(effects.map(({ fact, because }) => this.door.record(fact, because.map((at) => (at < 0 ? causeOf(-1 - at) : first + at)))));
+    this.bus.publish(
+      effects.map(({ fact, because }) =>
+        this.door.record(
+          fact,
+          because.map((at) => (at < 0 ? causeOf(-1 - at) : first + at)),
+        ),
+      ),
+    );
   }
 
   runDue(states: readonly string[]): void {
@@ -248,12 +260,18 @@ export class Supervisor implements World {
   }
 
   async #recover(item: string): Promise<void> {
-    await this.transact(`${item} is well again`, (cause) => this.apply([{ op: "unset", state: "rind@degraded", filter: { item } }], [cause]));
+    await this.transact(`${item} is well again`, (cause) =>
+      this.apply([{ op: "unset", state: "rind@degraded", filter: { item } }], [cause]),
+    );
   }
 
   #noteSetAside(writes: readonly Write[]): void {
     this.#setAside = writes;
-    for (const { state, key } of writes) this.log.warn({ state, key }, "a stored state is set aside: its declaration is gone or does not fit; it returns with the declaration");
+    for (const { state, key } of writes)
+      this.log.warn(
+        { state, key },
+        "a stored state is set aside: its declaration is gone or does not fit; it returns with the declaration",
+      );
   }
 
   #nextRound(): boolean {
@@ -338,7 +356,9 @@ export class Supervisor implements World {
       if (service !== decl.name) continue;
       const lost = process === undefined ? ended : this.#lostRun(decl);
       if (lost === undefined) {
-        this.later(() => this.#demands.byHand(instanceName(service, key), "start", { force: false, cause, reason: "it was up when its daemon died" }));
+        this.later(() =>
+          this.#demands.byHand(instanceName(service, key), "start", { force: false, cause, reason: "it was up when its daemon died" }),
+        );
         continue;
       }
       this.instances.recall(decl, key, lost);

@@ -23,11 +23,22 @@ export function momentFor({ flow, index }: Supervisor, decl: ServiceDecl, key: s
 
 /** What keeps a process of this instance from being started, one sentence each: what is unmet, and how it is now. */
 export function waitingFor(supervisor: Supervisor, decl: ServiceDecl, key: string): readonly string[] {
-  return [...unmetOrder(supervisor, decl, key), ...unmetStopOn(supervisor, decl, key), ...unmetPlace(supervisor, decl, key), ...unmetTransport(supervisor, decl, key), ...pause(supervisor, decl, key)];
+  return [
+    ...unmetOrder(supervisor, decl, key),
+    ...unmetStopOn(supervisor, decl, key),
+    ...unmetPlace(supervisor, decl, key),
+    ...unmetTransport(supervisor, decl, key),
+    ...pause(supervisor, decl, key),
+  ];
 }
 
 /** Whether an entry of `after` is fulfilled for this instance, and the instances that it is about with their phases. */
-export function orderItemNow(supervisor: Supervisor, decl: ServiceDecl, key: string, item: OrderItem): { readonly holds: boolean; readonly now: string } {
+export function orderItemNow(
+  supervisor: Supervisor,
+  decl: ServiceDecl,
+  key: string,
+  item: OrderItem,
+): { readonly holds: boolean; readonly now: string } {
   const target = supervisor.index.services.get(item.service);
   const pairs = decl.branching !== undefined && target?.branching?.key === decl.branching.key;
   const rows = [...supervisor.flow.branches(serviceState(item.service)).values()];
@@ -52,7 +63,8 @@ function unmetStopOn(supervisor: Supervisor, decl: ServiceDecl, key: string): st
 
 function unmetPlace(supervisor: Supervisor, decl: ServiceDecl, key: string): string[] {
   const guard = supervisor.guards.get(decl.name);
-  if (guard === undefined || decl.branching === undefined || !Number.isFinite(decl.branching.maxInstances) || guard.hasPlace(key)) return [];
+  if (guard === undefined || decl.branching === undefined || !Number.isFinite(decl.branching.maxInstances) || guard.hasPlace(key))
+    return [];
   return [`branching: all ${decl.branching.maxInstances} places of max-instances are taken`];
 }
 

@@ -27,21 +27,29 @@ export function why(supervisor: Supervisor, name: string): Why {
   if (state !== undefined || supervisor.index.program.states.has(name)) return whyState(supervisor, name, state);
   const signal = signals.find((candidate) => candidate.name === name);
   if (signal !== undefined || supervisor.index.program.signals.has(name)) return whySignal(supervisor, name, signal);
-  const known = [...supervisor.index.services.keys(), ...supervisor.index.program.states.keys(), ...supervisor.index.program.signals.keys()];
+  const known = [
+    ...supervisor.index.services.keys(),
+    ...supervisor.index.program.states.keys(),
+    ...supervisor.index.program.signals.keys(),
+  ];
   const nearest = nearestName(name, known);
-  throw new UndeclaredError(`nothing is called ${name}`, { hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?` });
+  throw new UndeclaredError(`nothing is called ${name}`, {
+    hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?`,
+  });
 }
 
 function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why {
   const name = instanceName(decl.name, key);
   const instance = supervisor.instances.get(name);
-  if (key !== WHOLE && instance === undefined && decl.branching === undefined) throw new UndeclaredError(`${decl.name} does not branch, so there is no ${name}`);
+  if (key !== WHOLE && instance === undefined && decl.branching === undefined)
+    throw new UndeclaredError(`${decl.name} does not branch, so there is no ${name}`);
   const row = instance === undefined ? null : instanceRow(supervisor, instance);
   const moment = momentFor(supervisor, decl, key);
   const lists = conditionLists(supervisor, decl, key, moment);
   const phase = row?.phase ?? "inactive";
   const waiting = row?.waiting ?? [];
-  const branches = decl.branching !== undefined && key === WHOLE ? serviceRows(supervisor, decl, new Set()).filter(({ branch }) => branch !== null) : [];
+  const branches =
+    decl.branching !== undefined && key === WHOLE ? serviceRows(supervisor, decl, new Set()).filter(({ branch }) => branch !== null) : [];
   const summary =
     branches.length > 0
       ? `${name} has ${branches.length} instances: ${branches.map(({ branch, phase: at }) => `${branch} ${at}`).join(", ")}`
@@ -108,11 +116,15 @@ function wouldStart(decl: ServiceDecl, key: string, moment: Moment, supervisor: 
   }
   const byHand = `rind start ${instanceName(decl.name, key)}`;
   if (decl.status !== "start") return [`${byHand} (status = "${decl.status}")`];
-  const blockers = decl.stopOn.filter((condition) => holds(condition, moment)).map((condition) => `that stop-on no longer holds: ${describeCondition(condition)}`);
+  const blockers = decl.stopOn
+    .filter((condition) => holds(condition, moment))
+    .map((condition) => `that stop-on no longer holds: ${describeCondition(condition)}`);
   const unmet = decl.startOn.filter((condition) => !holds(condition, moment)).map(wish);
   const missing = [...blockers, ...unmet];
   if (missing.length > 0) return [missing.join(", and "), byHand];
-  return decl.startOn.length === 0 ? [byHand] : ["start-on holds already: only a new rise of it does (something in it ends and comes again)", byHand];
+  return decl.startOn.length === 0
+    ? [byHand]
+    : ["start-on holds already: only a new rise of it does (something in it ends and comes again)", byHand];
 }
 
 function wish(condition: Condition): string {
@@ -135,10 +147,16 @@ function wish(condition: Condition): string {
 function whyState(supervisor: Supervisor, name: string, decl: StateDecl | undefined): Why {
   const { flow, history, index } = supervisor;
   const row = stateRow(supervisor, name);
-  const moment: Moment = { branches: (state) => flow.branches(state).values(), signal: undefined, kindOf: (of) => index.program.states.get(of)?.kind ?? "any" };
+  const moment: Moment = {
+    branches: (state) => flow.branches(state).values(),
+    signal: undefined,
+    kindOf: (of) => index.program.states.get(of)?.kind ?? "any",
+  };
   const list = (key: string, conditions: readonly Condition[]): Why["conditions"] =>
     conditions.length === 0 ? [] : [{ key, rows: conditions.map((condition) => conditionRow(supervisor, condition, moment)) }];
-  const none = (decl?.activateOnNone ?? []).map((entry): Condition => ({ kind: "not", of: { kind: "state", name: entry.state, match: [] } }));
+  const none = (decl?.activateOnNone ?? []).map(
+    (entry): Condition => ({ kind: "not", of: { kind: "state", name: entry.state, match: [] } }),
+  );
   const last = history.last(1, (fact) => fact.kind === "state" && fact.name === name)[0];
   const after = decl?.after ?? [];
   return {
@@ -161,12 +179,19 @@ function branchText({ key, derived, manual }: ReturnType<typeof stateRow>["branc
 function whySignal(supervisor: Supervisor, name: string, decl: SignalDecl | undefined): Why {
   const { history, flow, index } = supervisor;
   const last = history.last(1, (fact) => fact.kind === "signal" && fact.name === name)[0];
-  const moment: Moment = { branches: (state) => flow.branches(state).values(), signal: undefined, kindOf: (of) => index.program.states.get(of)?.kind ?? "any" };
+  const moment: Moment = {
+    branches: (state) => flow.branches(state).values(),
+    signal: undefined,
+    kindOf: (of) => index.program.states.get(of)?.kind ?? "any",
+  };
   const after = decl?.after ?? [];
   return {
     name,
     kind: "signal",
-    summary: last === undefined ? `${name} was not emitted as far as is remembered` : `${name} was last emitted at ${new Date(last.time).toISOString()}`,
+    summary:
+      last === undefined
+        ? `${name} was not emitted as far as is remembered`
+        : `${name} was last emitted at ${new Date(last.time).toISOString()}`,
     service: null,
     conditions: after.length === 0 ? [] : [{ key: "after", rows: after.map((condition) => conditionRow(supervisor, condition, moment)) }],
     waiting: [],

@@ -31,7 +31,7 @@ interface Use {
 export class Facts {
   readonly #names: Names;
   readonly #uses = new Map<string, Use>();
-  readonly #pathsOrStates: { readonly whole: string; readonly state: string }[] = [];
+  readonly #pathsOrStates: { readonly whole: string; readonly state: string; readonly isDeclared: boolean }[] = [];
   readonly #warned = new Set<string>();
   #settled = false;
 
@@ -45,10 +45,11 @@ export class Facts {
    */
   settle(): boolean {
     this.#settled = true;
-    for (const { whole, state } of this.#pathsOrStates) {
-      if (!this.#uses.has(whole)) this.#use(state, "state");
+    const used = new Set(this.#uses.keys());
+    for (const { whole, state, isDeclared } of this.#pathsOrStates) {
+      if (!used.has(whole) && !isDeclared) this.#use(state, "state");
     }
-    return this.#uses.size > 0;
+    return this.#uses.size > 0 || this.#pathsOrStates.length > 0;
   }
 
   /** undefined: an error was reported. */
@@ -76,13 +77,19 @@ export class Facts {
     return found.name;
   }
 
-  /** Of a reference `state:A@B`: whether `A@B` is a state; else `B` is a path in the state `A`. */
-  isState(whole: string, state: string, site: Site): boolean {
+  /**
+   * Of a reference `state:A@B`: whether `A@B` is a state; else `B` is a path in the state `A`. undefined: the first pass cannot tell yet,
+   * and a second will come.
+   */
+  isState(whole: string, state: string, site: Site): boolean | undefined {
     if (this.#names.has("state", whole)) return true;
     if (this.#settled) return this.#uses.has(whole);
-    if (this.#names.find(["state"], state, site.group).kind === "none")
-      this.#pathsOrStates.push({ whole, state: inGroup(state, site.group) });
-    return false;
+    this.#pathsOrStates.push({
+      whole,
+      state: inGroup(state, site.group),
+      isDeclared: this.#names.find(["state"], state, site.group).kind !== "none",
+    });
+    return undefined;
   }
 
   /** The names that are declared by use alone; `key`: the state is json, told apart by this field. */

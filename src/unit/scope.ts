@@ -44,7 +44,7 @@ export class Scope {
     return this.#units.facts.referSource(reference, key, { group: this.#group, report: this.report, path });
   }
 
-  isState(whole: string, state: string, path: Path): boolean {
+  isState(whole: string, state: string, path: Path): boolean | undefined {
     return this.#units.facts.isState(whole, state, { group: this.#group, report: this.report, path });
   }
 

@@ -64,7 +64,9 @@ test("38: stop --force kills at once", async () => {
 });
 
 test("a second SIGINT kills at once what is still stopping", async () => {
-  const p = project({ "flows/g.toml": '[[service]]\nname = "s"\nrun.shell = "trap \'echo ignored\' TERM; echo up; while :; do sleep 1; done"\n' });
+  const p = project({
+    "flows/g.toml": '[[service]]\nname = "s"\nrun.shell = "trap \'echo ignored\' TERM; echo up; while :; do sleep 1; done"\n',
+  });
   const daemon = await p.up();
   await printed(daemon, "out", /up/);
   daemon.child.kill("SIGINT");

@@ -95,7 +95,7 @@ test("rind emit twice at once from two shells is two events, one after the other
   expect(answers.map(({ code }) => code)).toEqual([0, 0]);
   const facts = (await p.json("trace", "g@x")) as { kind: string; payload?: unknown; tx: number }[];
   const emitted = facts.filter(({ kind }) => kind === "signal");
-  expect(emitted.map(({ payload }) => payload).sort()).toEqual(["one", "two"]);
+  expect(emitted.map(({ payload }) => String(payload)).toSorted()).toEqual(["one", "two"]);
   expect(new Set(emitted.map(({ tx }) => tx)).size).toBe(2);
   expect(await p.json("status", "g@s")).toMatchObject({ phase: "running" });
 });

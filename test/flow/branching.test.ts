@@ -38,7 +38,10 @@ test("an instance lives from its first branch to its last, and a change of paylo
 });
 
 test("71: under max-instances the second waits blocked until the first is down", async () => {
-  const r = rig({ states: [state("g@disk")], services: [service("g@fsck", { branching: branching("g@disk", "id", { maxInstances: 1 }) })] });
+  const r = rig({
+    states: [state("g@disk")],
+    services: [service("g@fsck", { branching: branching("g@disk", "id", { maxInstances: 1 }) })],
+  });
   await r.set("g@disk", { id: "a" });
   await r.set("g@disk", { id: "b" });
   expect([r.up(), r.phase("g@fsck/b")]).toEqual([["g@fsck/a"], "blocked"]);
@@ -50,7 +53,10 @@ test("71: under max-instances the second waits blocked until the first is down",
 });
 
 test("places go by the age of the branch, and what ended for good frees its own", async () => {
-  const r = rig({ states: [state("g@disk")], services: [service("g@fsck", { branching: branching("g@disk", "id", { maxInstances: 1 }) })] });
+  const r = rig({
+    states: [state("g@disk")],
+    services: [service("g@fsck", { branching: branching("g@disk", "id", { maxInstances: 1 }) })],
+  });
   for (const id of ["a", "b", "c"]) await r.set("g@disk", { id });
   r.launcher.exit("g@fsck/a", 0);
   expect(r.up()).toEqual(["g@fsck/b"]);
@@ -59,7 +65,10 @@ test("places go by the age of the branch, and what ended for good frees its own"
 });
 
 test("a waiting instance whose branch goes gives up its wish", async () => {
-  const r = rig({ states: [state("g@disk")], services: [service("g@fsck", { branching: branching("g@disk", "id", { maxInstances: 1 }) })] });
+  const r = rig({
+    states: [state("g@disk")],
+    services: [service("g@fsck", { branching: branching("g@disk", "id", { maxInstances: 1 }) })],
+  });
   for (const id of ["a", "b", "c"]) await r.set("g@disk", { id });
   await r.unset("g@disk", { id: "b" });
   await r.unset("g@disk", { id: "a" });
@@ -101,7 +110,10 @@ test("73: except skips a key, only allows no other, and both together allow only
 
 test("an instance that becomes excepted stops, and comes back when it no longer is", async () => {
   const taken = state("g@taken", { branch: [{ target: "user", source: "user" }] });
-  const r = rig({ states: [login, taken], services: [session({ branching: branching("g@login", "user", { except: [{ kind: "state", name: "g@taken" }] }) })] });
+  const r = rig({
+    states: [login, taken],
+    services: [session({ branching: branching("g@login", "user", { except: [{ kind: "state", name: "g@taken" }] }) })],
+  });
   await r.set("g@login", { sid: 1, user: "al" });
   await r.set("g@taken", { user: "al" });
   r.rest();
@@ -122,7 +134,9 @@ test("var in except is a level too", async () => {
 });
 
 test("74: an instance that crashes comes back with the same key, and the data of its start", async () => {
-  const transport = [{ id: "env", required: false, options: [{ prefix: "TTY", value: { kind: "own-branch", path: ["tty"], fallback: undefined } }] }] as const;
+  const transport = [
+    { id: "env", required: false, options: [{ prefix: "TTY", value: { kind: "own-branch", path: ["tty"], fallback: undefined } }] },
+  ] as const;
   const r = rig({ states: [login], services: [session({ transport, restart: { ...service("x").restart, on: "always" } })] });
   await r.set("g@login", { sid: 1, user: "al", tty: "tty1" });
   await r.set("g@login", { sid: 1, tty: "tty9" });

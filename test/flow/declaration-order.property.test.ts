@@ -22,7 +22,9 @@ const PROGRAMS = [
 ];
 
 for (const { title, units, names } of PROGRAMS) {
-  test(`the order of declaration leaves no trace in store, facts, causes and order of branches: ${title}`, { timeout: PROPERTY_TIMEOUT_MS }, () => {
+  test(`the order of declaration leaves no trace in store, facts, causes and order of branches: ${title}`, {
+    timeout: PROPERTY_TIMEOUT_MS,
+  }, () => {
     const shuffled = units.chain((set) =>
       fc.tuple(
         fc.constant({ ...set, signals: SIGNALS }),

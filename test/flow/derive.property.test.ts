@@ -32,14 +32,21 @@ for (const { title, units, names } of PROGRAMS) {
       for (const key of ["joins", "blockedRows", "masks", "derived", "liveCycles"] as const) if (found[key] > 0) reached[key]++;
     });
     fc.assert(property, { numRuns: PROPERTY_RUNS });
-    expectShare(reached, title === "open programs" ? { derived: 0.5, joins: 0.08, blockedRows: 0.1, masks: 0.1 } : { derived: 0.5, liveCycles: 0.3, joins: 0.08, blockedRows: 0.05, masks: 0.05 });
+    expectShare(
+      reached,
+      title === "open programs"
+        ? { derived: 0.5, joins: 0.08, blockedRows: 0.1, masks: 0.1 }
+        : { derived: 0.5, liveCycles: 0.3, joins: 0.08, blockedRows: 0.05, masks: 0.05 },
+    );
   });
 
   test(`several changes in one step give the store that they give one by one: ${title}`, { timeout: PROPERTY_TIMEOUT_MS }, () => {
     const property = fc.property(units, changesOf(names), (set, changes) => {
       const single = newFlow(set);
       single.boot([]);
-      const accepted = changes.filter((change) => change.op !== "set" || change.payload !== undefined).filter((change) => tryStep(single, change) !== undefined);
+      const accepted = changes
+        .filter((change) => change.op !== "set" || change.payload !== undefined)
+        .filter((change) => tryStep(single, change) !== undefined);
       const whole = newFlow(set);
       whole.boot([]);
       whole.step(accepted, new Set());
@@ -69,4 +76,3 @@ function expectShare(reached: Record<string, number> & { programs: number }, sha
     expect(reached[what], `programs that reach ${what}, of ${reached.programs}`).toBeGreaterThan(reached.programs * share);
   }
 }
-

@@ -25,7 +25,10 @@ test("92: on-start fires once per start, on-stop once per end of a process", asy
 
 test("93: a payload with @, colons or a URL is delivered unchanged", async () => {
   const text = "mail to a@b: https://x.y/z?q=state:g@A";
-  const r = rig({ signals: [signal("g@go"), signal("g@x")], services: [service("g@s", { startOn: [G("g@go")], onStop: [emit("g@x", text)] })] });
+  const r = rig({
+    signals: [signal("g@go"), signal("g@x")],
+    services: [service("g@s", { startOn: [G("g@go")], onStop: [emit("g@x", text)] })],
+  });
   const payloads = heard(r, "g@x");
   await r.emit("g@go");
   r.launcher.exit("g@s", 0);
@@ -38,7 +41,11 @@ test("94: hooks set states and stop services; each waits for the one before, and
     { when: "always", kind: "set", state: "g@A", payload: { kind: "value", value: { id: "a", n: 1 } } },
     { when: "always", kind: "service", service: "g@other", action: "stop" },
   ];
-  const r = rig({ states: [state("g@A"), state("g@T", { payload: "string" })], signals: [signal("g@go")], services: [service("g@s", { startOn: [G("g@go")], onStart }), service("g@other")] });
+  const r = rig({
+    states: [state("g@A"), state("g@T", { payload: "string" })],
+    signals: [signal("g@go")],
+    services: [service("g@s", { startOn: [G("g@go")], onStart }), service("g@other")],
+  });
   await r.emit("g@go");
   r.rest();
   expect(r.branches("g@A")).toEqual([{ id: "a", n: 1 }]);
@@ -51,7 +58,11 @@ test("on-stop tells the exit, and when restricts it", async () => {
     { when: "failure", kind: "set", state: "g@last", payload: { kind: "exit" } },
     { when: "success", kind: "emit", signal: "g@fine", payload: { kind: "none" } },
   ];
-  const r = rig({ states: [state("g@last")], signals: [signal("g@go"), signal("g@fine")], services: [service("g@s", { startOn: [G("g@go")], onStop, restart: { ...service("x").restart, on: "never" } })] });
+  const r = rig({
+    states: [state("g@last")],
+    signals: [signal("g@go"), signal("g@fine")],
+    services: [service("g@s", { startOn: [G("g@go")], onStop, restart: { ...service("x").restart, on: "never" } })],
+  });
   const fine = heard(r, "g@fine");
   await r.emit("g@go");
   r.clock.advance(1_500);
@@ -63,7 +74,12 @@ test("on-stop tells the exit, and when restricts it", async () => {
 });
 
 test("on-ready fires when a service is ready, on-fail when it has failed for good", async () => {
-  const decl = service("g@s", { startOn: [S("g@A")], onReady: [emit("g@ready", "r")], onFail: [emit("g@fail", "f")], restart: { ...service("x").restart, maxRetries: 1 } });
+  const decl = service("g@s", {
+    startOn: [S("g@A")],
+    onReady: [emit("g@ready", "r")],
+    onFail: [emit("g@fail", "f")],
+    restart: { ...service("x").restart, maxRetries: 1 },
+  });
   const r = rig({ states: [state("g@A", { payload: "none" })], signals: [signal("g@ready"), signal("g@fail")], services: [decl] });
   const ready = heard(r, "g@ready");
   const failed = heard(r, "g@fail");
@@ -76,18 +92,34 @@ test("on-ready fires when a service is ready, on-fail when it has failed for goo
 });
 
 test("a hook may not touch what Rind keeps itself", async () => {
-  const r = rig({ signals: [signal("g@go")], services: [service("g@s", { startOn: [G("g@go")], onStart: [{ when: "always", kind: "unset", state: "rind@up", filter: undefined }] })] });
+  const r = rig({
+    signals: [signal("g@go")],
+    services: [service("g@s", { startOn: [G("g@go")], onStart: [{ when: "always", kind: "unset", state: "rind@up", filter: undefined }] })],
+  });
   await r.emit("g@go");
   expect(r.branches("rind@up")).toEqual([null]);
   expect(r.logged.some(({ message }) => message === "on-start[0] failed")).toBe(true);
 });
 
 test("every start and stop can be traced back to the outside event", async () => {
-  const services = [service("g@job", { startOn: [G("g@go")], onStop: [emit("g@done", "ok")] }), service("g@mail", { startOn: [G("g@done")] })];
+  const services = [
+    service("g@job", { startOn: [G("g@go")], onStop: [emit("g@done", "ok")] }),
+    service("g@mail", { startOn: [G("g@done")] }),
+  ];
   const r = rig({ signals: [signal("g@go"), signal("g@done")], services });
   await r.emit("g@go");
   r.launcher.exit("g@job", 0);
-  const chain = r.api.why("g@mail").because.map((fact) => (fact.kind === "outside" ? fact.what : fact.kind === "phase" ? `${fact.instance} ${fact.to}` : fact.kind === "request" ? `${fact.action} ${fact.instance}` : `${fact.kind} ${fact.name}`));
+  const chain = r.api
+    .why("g@mail")
+    .because.map((fact) =>
+      fact.kind === "outside"
+        ? fact.what
+        : fact.kind === "phase"
+          ? `${fact.instance} ${fact.to}`
+          : fact.kind === "request"
+            ? `${fact.action} ${fact.instance}`
+            : `${fact.kind} ${fact.name}`,
+    );
   expect(chain).toEqual([
     "rind emit g@go",
     "signal g@go",

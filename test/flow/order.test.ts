@@ -6,7 +6,11 @@ const none = (...names: string[]) => names.map((name) => state(name, { payload: 
 const after = (...names: string[]) => names.map((name) => ({ service: name, is: "ready" as const }));
 
 test("26: after waits for all of its services, then starts once", async () => {
-  const services = [service("g@a", { startOn: [S("g@A")] }), service("g@b", { startOn: [S("g@B")] }), service("g@s", { after: after("g@a", "g@b") })];
+  const services = [
+    service("g@a", { startOn: [S("g@A")] }),
+    service("g@b", { startOn: [S("g@B")] }),
+    service("g@s", { after: after("g@a", "g@b") }),
+  ];
   const r = rig({ states: none("g@A", "g@B"), services });
   expect(r.phase("g@s")).toBe("blocked");
   await r.set("g@A");

@@ -27,7 +27,10 @@ test("a reload is no boot: what had ended or was stopped by hand stays down, onl
   const stopped = r.api.stop(["g@stopped"], { force: false });
   r.rest();
   await stopped;
-  await r.reload({ states: none("g@A", "g@B"), services: [service("g@ended"), service("g@stopped"), service("g@rises", { startOn: [S("g@A")] })] });
+  await r.reload({
+    states: none("g@A", "g@B"),
+    services: [service("g@ended"), service("g@stopped"), service("g@rises", { startOn: [S("g@A")] })],
+  });
   expect(r.up()).toEqual(["g@rises"]);
 });
 
@@ -86,6 +89,6 @@ test("a stored state whose declaration goes is set aside, and returns with it", 
 test("107: a set with errors changes nothing", async () => {
   const r = rig({ services: [service("g@s")] });
   const before = r.api.list();
-  await expect(r.reload({ services: [service("g@s", { startOn: [G("g@none")] })] })).rejects.toThrow();
+  await expect(r.reload({ services: [service("g@s", { startOn: [G("g@none")] })] })).rejects.toThrow("g@none");
   expect(r.api.list()).toEqual(before);
 });

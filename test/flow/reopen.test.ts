@@ -33,7 +33,10 @@ test("a state that ends with the boot is gone when the machine has booted anew",
 });
 
 test("67: a signal is not listed among the states, and is not there after a restart", async () => {
-  const units = { signals: [signal("g@x")], services: [service("g@s", { startOn: [G("g@x")], restart: { ...service("x").restart, on: "never" as const } })] };
+  const units = {
+    signals: [signal("g@x")],
+    services: [service("g@s", { startOn: [G("g@x")], restart: { ...service("x").restart, on: "never" as const } })],
+  };
   const r = rig(units);
   await r.emit("g@x");
   expect(r.api.states().map(({ name }) => name)).not.toContain("g@x");
@@ -45,7 +48,13 @@ test("67: a signal is not listed among the states, and is not there after a rest
 test("a daemon that follows one that died goes on from the recorded runs, and emits no rind@boot", async () => {
   const units = {
     states: none("g@A"),
-    services: [service("g@up"), service("g@ended"), service("g@stopped"), service("g@boot", { startOn: [G("rind@boot")] }), service("g@a", { startOn: [S("g@A")] })],
+    services: [
+      service("g@up"),
+      service("g@ended"),
+      service("g@stopped"),
+      service("g@boot", { startOn: [G("rind@boot")] }),
+      service("g@a", { startOn: [S("g@A")] }),
+    ],
   };
   const r = rig(units);
   r.launcher.exit("g@ended", 0);
@@ -84,7 +93,10 @@ test("what cannot be stored stands in memory, is answered as not stored, and sho
   const r = rig({ states: [state("g@A")] });
   r.store.refusal = new Error("no space left on device");
   await expect(r.set("g@A", { id: 1 })).rejects.toThrow("no space left on device");
-  expect([r.branches("g@A"), r.branches("rind@degraded")]).toEqual([[{ id: 1 }], [{ item: "state-store", message: "no space left on device" }]]);
+  expect([r.branches("g@A"), r.branches("rind@degraded")]).toEqual([
+    [{ id: 1 }],
+    [{ item: "state-store", message: "no space left on device" }],
+  ]);
   r.store.refusal = undefined;
   await r.set("g@A", { id: 2 });
   expect(r.branches("rind@degraded")).toEqual([]);

@@ -14,7 +14,10 @@ test("1: a service on a state is inactive at boot, and up once after the state i
 });
 
 test("2: all of start-on must hold, in whatever order it comes about", async () => {
-  for (const order of [["g@A", "g@B"], ["g@B", "g@A"]] as const) {
+  for (const order of [
+    ["g@A", "g@B"],
+    ["g@B", "g@A"],
+  ] as const) {
     const r = rig({ states: none("g@A", "g@B"), services: [service("g@s", { startOn: [S("g@A"), S("g@B")] })] });
     await r.set(order[0]);
     expect(r.up()).toEqual([]);
@@ -45,7 +48,10 @@ test("4: with stop-on a start-on that falls changes nothing, the stop-on stops i
 });
 
 test("bound says explicitly whether a falling start-on stops", async () => {
-  const services = [service("g@a", { startOn: [S("g@A")], stopOn: [S("g@M")], bound: true }), service("g@b", { startOn: [S("g@A")], bound: false })];
+  const services = [
+    service("g@a", { startOn: [S("g@A")], stopOn: [S("g@M")], bound: true }),
+    service("g@b", { startOn: [S("g@A")], bound: false }),
+  ];
   const r = rig({ states: none("g@A", "g@M"), services });
   await r.set("g@A");
   await r.unset("g@A");
@@ -77,7 +83,13 @@ test("what a stop-on state took down starts when it clears, if the level still h
 });
 
 test("what had ended by itself, or was stopped by hand, stays down when a stop-on state clears", async () => {
-  const r = rig({ states: none("g@A", "g@M"), services: [service("g@ended", { startOn: [S("g@A")], stopOn: [S("g@M")] }), service("g@stopped", { startOn: [S("g@A")], stopOn: [S("g@M")] })] });
+  const r = rig({
+    states: none("g@A", "g@M"),
+    services: [
+      service("g@ended", { startOn: [S("g@A")], stopOn: [S("g@M")] }),
+      service("g@stopped", { startOn: [S("g@A")], stopOn: [S("g@M")] }),
+    ],
+  });
   await r.set("g@A");
   r.launcher.exit("g@ended", 0);
   const stopped = r.api.stop(["g@stopped"], { force: false });
@@ -119,7 +131,10 @@ test("9: a signal starts a service, and again after it has exited", async () => 
 });
 
 test("a stop-on signal stops once; the next trigger starts again, and a stop beats a start of the same round", async () => {
-  const services = [service("g@s", { startOn: [G("g@go")], stopOn: [G("g@halt")] }), service("g@both", { startOn: [G("g@halt")], stopOn: [G("g@halt")] })];
+  const services = [
+    service("g@s", { startOn: [G("g@go")], stopOn: [G("g@halt")] }),
+    service("g@both", { startOn: [G("g@halt")], stopOn: [G("g@halt")] }),
+  ];
   const r = rig({ signals: [signal("g@go"), signal("g@halt")], services });
   await r.emit("g@go");
   await r.emit("g@halt");
@@ -143,7 +158,10 @@ test("a signal with a state in start-on triggers only while the state holds, and
 });
 
 test("11: a text target starts the service only for that text", async () => {
-  const r = rig({ states: [state("g@A", { payload: "string" })], services: [service("g@s", { startOn: [matching("g@A", { kind: "equals", text: "ready" })] })] });
+  const r = rig({
+    states: [state("g@A", { payload: "string" })],
+    services: [service("g@s", { startOn: [matching("g@A", { kind: "equals", text: "ready" })] })],
+  });
   await r.set("g@A", "other");
   expect(r.up()).toEqual([]);
   await r.set("g@A", "ready");
@@ -163,7 +181,10 @@ test("17: target and branch given together must both match", async () => {
 });
 
 test("any, all and not say what they say", async () => {
-  const r = rig({ states: none("g@A", "g@B", "g@C"), services: [service("g@s", { startOn: [any(S("g@A"), all(S("g@B"), not(S("g@C"))))] })] });
+  const r = rig({
+    states: none("g@A", "g@B", "g@C"),
+    services: [service("g@s", { startOn: [any(S("g@A"), all(S("g@B"), not(S("g@C"))))] })],
+  });
   await r.set("g@B");
   expect(r.up()).toEqual(["g@s"]);
   await r.set("g@C");
@@ -187,7 +208,15 @@ test("22: start of a running service keeps its one process", async () => {
 });
 
 test("24: environment and arguments arrive unchanged", () => {
-  const run = { program: "/bin/x", args: ["a b", "$HOME", "", "ü\n"], env: { A: "1 2", B: "$A" }, envFiles: [], cwd: "/", stdin: undefined, reload: undefined };
+  const run = {
+    program: "/bin/x",
+    args: ["a b", "$HOME", "", "ü\n"],
+    env: { A: "1 2", B: "$A" },
+    envFiles: [],
+    cwd: "/",
+    stdin: undefined,
+    reload: undefined,
+  };
   const r = rig({ services: [service("g@s", { run })] });
   const { plan } = r.launcher.last("g@s");
   expect(plan.args).toEqual(run.args);
@@ -195,8 +224,15 @@ test("24: environment and arguments arrive unchanged", () => {
 });
 
 test("a service condition holds while the other service is as asked", async () => {
-  const services = [service("g@db", { startOn: [S("g@A")] }), service("g@api", { startOn: [V("g@db")] }), service("g@alarm", { startOn: [V("g@db", "failed")] })];
-  const r = rig({ states: none("g@A"), services: services.map((decl) => ({ ...decl, restart: { ...decl.restart, on: "never" as const } })) });
+  const services = [
+    service("g@db", { startOn: [S("g@A")] }),
+    service("g@api", { startOn: [V("g@db")] }),
+    service("g@alarm", { startOn: [V("g@db", "failed")] }),
+  ];
+  const r = rig({
+    states: none("g@A"),
+    services: services.map((decl) => ({ ...decl, restart: { ...decl.restart, on: "never" as const } })),
+  });
   await r.set("g@A");
   expect(r.up()).toEqual(["g@api", "g@db"]);
   r.launcher.exit("g@db", 1);
@@ -235,7 +271,10 @@ test("a start by hand that waits for stop-on to clear starts then", async () => 
 });
 
 test("status stop and ignore start by hand only", async () => {
-  const r = rig({ states: none("g@A"), services: [service("g@stop", { startOn: [S("g@A")], status: "stop" }), service("g@ignore", { status: "ignore" })] });
+  const r = rig({
+    states: none("g@A"),
+    services: [service("g@stop", { startOn: [S("g@A")], status: "stop" }), service("g@ignore", { status: "ignore" })],
+  });
   await r.set("g@A");
   expect(r.up()).toEqual([]);
   await r.api.start(["g@stop", "g@ignore"], { force: false });
@@ -244,7 +283,11 @@ test("status stop and ignore start by hand only", async () => {
 
 test("restart-on restarts with no delay, only while it runs; reload-on sends the reload signal", async () => {
   const run = { ...service("g@x").run, reload: { kind: "signal", signal: "SIGUSR1" } as const };
-  const services = [service("g@s", { restartOn: [S("g@conf")] }), service("g@idle", { startOn: [G("g@never")], restartOn: [S("g@conf")] }), service("g@l", { run, reloadOn: [G("g@again")] })];
+  const services = [
+    service("g@s", { restartOn: [S("g@conf")] }),
+    service("g@idle", { startOn: [G("g@never")], restartOn: [S("g@conf")] }),
+    service("g@l", { run, reloadOn: [G("g@again")] }),
+  ];
   const r = rig({ states: [state("g@conf")], signals: [signal("g@never"), signal("g@again")], services });
   await r.set("g@conf", { id: "a", v: 1 });
   r.rest();
@@ -269,7 +312,10 @@ test("rind@service tells the phase of every service", async () => {
 
 test("a pulse within one transaction gives a start and a stop", async () => {
   const hook = { when: "always", kind: "unset", state: "g@A", filter: undefined } as const;
-  const r = rig({ states: none("g@A"), services: [service("g@s", { startOn: [S("g@A")] }), service("g@off", { startOn: [S("g@A")], bound: false, onStart: [hook] })] });
+  const r = rig({
+    states: none("g@A"),
+    services: [service("g@s", { startOn: [S("g@A")] }), service("g@off", { startOn: [S("g@A")], bound: false, onStart: [hook] })],
+  });
   await r.set("g@A");
   r.rest();
   expect(r.launcher.asked.filter((asked) => asked.endsWith("g@s"))).toEqual(["launch g@s", "SIGTERM g@s"]);
@@ -278,7 +324,10 @@ test("a pulse within one transaction gives a start and a stop", async () => {
 test("services that bring about each other's starts count as restarts: delay and budget apply, and the log names the circle", async () => {
   const restart = { ...service("g@x").restart, maxRetries: 3 };
   const hook = (name: string) => [{ when: "always", kind: "emit", signal: name, payload: { kind: "none" } } as const];
-  const services = [service("g@a", { startOn: [G("g@x")], onStop: hook("g@y"), restart }), service("g@b", { startOn: [G("g@y")], onStop: hook("g@x"), restart })];
+  const services = [
+    service("g@a", { startOn: [G("g@x")], onStop: hook("g@y"), restart }),
+    service("g@b", { startOn: [G("g@y")], onStop: hook("g@x"), restart }),
+  ];
   const r = rig({ signals: [signal("g@x"), signal("g@y")], services });
   await r.emit("g@x");
   for (let i = 0; i < 40; i++) {
@@ -291,11 +340,15 @@ test("services that bring about each other's starts count as restarts: delay and
 });
 
 test("a transaction without end is cut, and Rind goes on", async () => {
-  const r = rig({ states: [state("g@A")], services: [service("g@s", { startOn: [S("g@B")] })].map((decl) => ({ ...decl, startOn: [S("g@A")] })) });
+  const r = rig({
+    states: [state("g@A")],
+    services: [service("g@s", { startOn: [S("g@B")] })].map((decl) => ({ ...decl, startOn: [S("g@A")] })),
+  });
   let count = 0;
   r.supervisor.bus.state("g@A").subscribe(({ id }) => {
     count++;
-    if (count < 20_000) r.supervisor.later(() => r.supervisor.apply([{ op: "set", state: "g@A", payload: { id: 1, count }, replace: false }], [id]));
+    if (count < 20_000)
+      r.supervisor.later(() => r.supervisor.apply([{ op: "set", state: "g@A", payload: { id: 1, count }, replace: false }], [id]));
   });
   await r.set("g@A", { id: 1 });
   expect(count).toBe(10_000);

@@ -9,13 +9,22 @@ import { execaLauncher } from "../../src/process/execa-launcher.ts";
 import { whenGroupGone } from "../../src/process/group-watch.ts";
 import type { LaunchPlan, ProcessHandle } from "../../src/process/launcher.ts";
 import { MAX_STRING_BYTES } from "../../src/process/plan-flaw.ts";
+import { lives } from "../support/lives.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const PROGRAMS = join(import.meta.dirname, "../support/programs");
 const FLOODS = join(PROGRAMS, "floods.mjs");
 
 function plan(change: Partial<LaunchPlan>): LaunchPlan {
-  return { instance: "web@api", program: "sh", args: [], env: { PATH: process.env["PATH"] ?? "" }, cwd: PROGRAMS, stdin: undefined, ...change };
+  return {
+    instance: "web@api",
+    program: "sh",
+    args: [],
+    env: { PATH: process.env["PATH"] ?? "" },
+    cwd: PROGRAMS,
+    stdin: undefined,
+    ...change,
+  };
 }
 
 /** A process that is killed with its group when the test is over. */
@@ -82,7 +91,12 @@ function gone(handle: ProcessHandle): Promise<void> {
 
 test("a program runs with the arguments, folder and environment of its plan and with nothing else", async () => {
   const cwd = tempFolder();
-  const { exited, ended, out, order } = launch({ program: "/bin/sh", args: ["-c", 'pwd; env -i "$@" true; /usr/bin/env', "sh", "A B="], cwd, env: { ONLY: "this one" } });
+  const { exited, ended, out, order } = launch({
+    program: "/bin/sh",
+    args: ["-c", 'pwd; env -i "$@" true; /usr/bin/env', "sh", "A B="],
+    cwd,
+    env: { ONLY: "this one" },
+  });
   expect(await exited).toEqual({ kind: "code", code: 0 });
   await ended;
   // A shell adds variables of its own.
@@ -127,7 +141,7 @@ test("a process has a session and a group of its own, which a signal reaches who
   expect(handle.signal("SIGTERM")).toBe(true);
   expect(await exited).toEqual({ kind: "killed", by: "SIGTERM" });
   await Promise.all([ended, gone(handle)]);
-  expect(readProcStat(child)?.state ?? "Z").toBe("Z");
+  expect(lives(child)).toBe(false);
 });
 
 test("a signal to the main process alone leaves its children in peace", async () => {
@@ -136,7 +150,7 @@ test("a signal to the main process alone leaves its children in peace", async ()
   expect(handle.signalMain("SIGTERM")).toBe(true);
   await exited;
   expect(handle.groupAlive()).toBe(true);
-  expect(readProcStat(Number(out()[0]))?.state).toBe("S");
+  expect(lives(out()[0])).toBe(true);
   expect(handle.signalMain("SIGTERM")).toBe(false);
 });
 
@@ -196,7 +210,7 @@ test("zombies do not count as living", async () => {
   const left = Number(out()[0]);
   onTestFinished(() => void process.kill(left, "SIGKILL"));
   await gone(handle);
-  expect(readProcStat(left)?.state).toBe("S");
+  expect(lives(left)).toBe(true);
   expect(handle.signal("SIGCONT"), "a zombie is there").toBe(true);
 });
 
@@ -234,7 +248,9 @@ test("what cannot be started is told with its reason, at once", () => {
   const folder = tempFolder();
   writeFileSync(join(folder, "notes"), "no program\n");
   chmodSync(join(folder, "notes"), 0o755);
-  expect(refusal({ program: "no-such-program", env: { PATH: "/nowhere" } })).toMatch(/^not-found: there is no program "no-such-program" in PATH \(\/nowhere\)/);
+  expect(refusal({ program: "no-such-program", env: { PATH: "/nowhere" } })).toMatch(
+    /^not-found: there is no program "no-such-program" in PATH \(\/nowhere\)/,
+  );
   expect(refusal({ cwd: "/no/such/folder" })).toMatch(/^not-found: its folder \/no\/such\/folder does not exist/);
   expect(refusal({ program: join(folder, "notes") })).toMatch(/^bad-plan: .* is neither a program nor a script/);
   expect(refusal({ program: folder })).toMatch(/^not-permitted: .* is a folder/);
@@ -244,8 +260,13 @@ test("what cannot be started is told with its reason, at once", () => {
 });
 
 test("the longest argument that the kernel takes is taken, a plan that is too large in all is told as such", async () => {
-  expect(await launch({ args: ["-c", "exit ${#1}", "sh", "x".repeat(MAX_STRING_BYTES)] }).exited).toEqual({ kind: "code", code: MAX_STRING_BYTES % 256 });
-  expect(refusal({ args: new Array<string>(100).fill("x".repeat(100_000)) })).toMatch(/^bad-plan: its arguments and environment have 100\d{5} bytes together/);
+  expect(await launch({ args: ["-c", "exit ${#1}", "sh", "x".repeat(MAX_STRING_BYTES)] }).exited).toEqual({
+    kind: "code",
+    code: MAX_STRING_BYTES % 256,
+  });
+  expect(refusal({ args: new Array<string>(100).fill("x".repeat(100_000)) })).toMatch(
+    /^bad-plan: its arguments and environment have 100\d{5} bytes together/,
+  );
 });
 
 test("a named pipe as stdin does not hold up the daemon", async () => {

@@ -1,16 +1,23 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { readProcStat } from "../../src/lib/proc.ts";
 import { type Command, type CommandResult, runCommand } from "../../src/process/run-command.ts";
+import { lives } from "../support/lives.ts";
 
 const PROGRAMS = join(import.meta.dirname, "../support/programs");
 
 function run(script: string, change: Partial<Command> = {}): Promise<CommandResult> {
   const env = { PATH: process.env["PATH"] ?? "" };
-  return runCommand({ owner: "on-start of web@api", program: "sh", args: ["-c", script], env, cwd: PROGRAMS, timeoutMs: 20_000, maxOutput: 1_000, ...change });
+  return runCommand({
+    owner: "on-start of web@api",
+    program: "sh",
+    args: ["-c", script],
+    env,
+    cwd: PROGRAMS,
+    timeoutMs: 20_000,
+    maxOutput: 1_000,
+    ...change,
+  });
 }
-
-const lives = (pid: string | undefined): boolean => !["Z", undefined].includes(readProcStat(Number(pid))?.state);
 
 test("a command gives its exit and what it printed on stdout", async () => {
   expect(await run("echo one; echo two; echo aside >&2; exit 4")).toEqual({
@@ -30,7 +37,7 @@ test("lines of both streams are told as they come", async () => {
 test("a command that is out of time is killed with all it started", async () => {
   const result = await run("sleep 300 & echo $!; wait", { timeoutMs: 100 });
   expect(result).toMatchObject({ exit: { kind: "killed", by: "SIGKILL" }, timedOut: true });
-  await expect.poll(() => lives(result.stdout.trim()), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => lives(result.stdout), { timeout: 10_000 }).toBe(false);
 });
 
 test("a command that ignores the request to end is out of time all the same", async () => {
@@ -40,7 +47,7 @@ test("a command that ignores the request to end is out of time all the same", as
 test("what a command leaves behind in its group is killed at its end", async () => {
   const { exit, stdout } = await run("./double-forks.sh hold");
   expect(exit).toEqual({ kind: "code", code: 0 });
-  await expect.poll(() => lives(stdout.trim()), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => lives(stdout), { timeout: 10_000 }).toBe(false);
 });
 
 test("who has left the group with the output in its hands does not hold up the answer", async () => {

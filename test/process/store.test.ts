@@ -18,7 +18,9 @@ afterAll(() => rmSync(built, { recursive: true }));
 
 /** A daemon's store in a process of its own. `before`: what a shell does first. */
 function daemon(path: string, { before = "", start = 0 } = {}) {
-  const child = spawn("sh", ["-c", `${before} exec "$@"`, "sh", process.execPath, program, path, String(start)], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn("sh", ["-c", `${before} exec "$@"`, "sh", process.execPath, program, path, String(start)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

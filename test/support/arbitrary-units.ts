@@ -42,7 +42,9 @@ const match = fc.oneof(
 
 /** Conditions on states, of any shape. */
 export function conditionOver(over: readonly string[]): fc.Arbitrary<Condition> {
-  const one = fc.tuple(fc.constantFrom("b0", "b1", "b2", ...over), match).map(([name, found]) => (found === undefined ? S(name) : where("state", name, found)));
+  const one = fc
+    .tuple(fc.constantFrom("b0", "b1", "b2", ...over), match)
+    .map(([name, found]) => (found === undefined ? S(name) : where("state", name, found)));
   const tree = fc.letrec<{ any: Condition }>((tie) => {
     const parts = fc.array(tie("any"), { minLength: 1, maxLength: 2 });
     return {
@@ -59,7 +61,11 @@ export function conditionOver(over: readonly string[]): fc.Arbitrary<Condition> 
 }
 
 const branch = fc
-  .uniqueArray(fc.tuple(fc.constantFrom("id", "tty", "u"), fc.constantFrom("id", "tty", "u")), { selector: ([target]) => target, minLength: 1, maxLength: 2 })
+  .uniqueArray(fc.tuple(fc.constantFrom("id", "tty", "u"), fc.constantFrom("id", "tty", "u")), {
+    selector: ([target]) => target,
+    minLength: 1,
+    maxLength: 2,
+  })
   .map((pairs) => fields(...pairs.map(([target, source]) => `${target}:${source}`)));
 
 function derivedState(name: string): fc.Arbitrary<StateDecl> {
@@ -69,7 +75,15 @@ function derivedState(name: string): fc.Arbitrary<StateDecl> {
   return fc
     .record({
       branch: fc.option(branch, { nil: [], freq: 3 }),
-      kind: fc.constantFrom("json" as const, "json" as const, "json" as const, "json" as const, "none" as const, "any" as const, "string" as const),
+      kind: fc.constantFrom(
+        "json" as const,
+        "json" as const,
+        "json" as const,
+        "json" as const,
+        "none" as const,
+        "any" as const,
+        "string" as const,
+      ),
       after: fc.option(list(3), { nil: [], freq: 5 }),
       stopOn: fc.option(list(2), { nil: [], freq: 3 }),
       none: fc.option(none, { nil: [], freq: 3 }),
@@ -101,7 +115,10 @@ function ringState(name: string): fc.Arbitrary<StateDecl> {
   return fc
     .record({
       branch: fc.constantFrom(...branches),
-      ways: fc.array(fc.array(fc.constantFrom(...others, ...others, "b0", "b1"), { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 3 }),
+      ways: fc.array(fc.array(fc.constantFrom(...others, ...others, "b0", "b1"), { minLength: 1, maxLength: 2 }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
       without: fc.option(fc.constantFrom("b0", "b1"), { nil: undefined, freq: 2 }),
       stop: fc.option(fc.constantFrom("b0", "b1"), { nil: undefined, freq: 3 }),
       isNone: fc.constantFrom(false, false, false, false, true),
@@ -131,9 +148,16 @@ export function changesOf(names: readonly string[]): fc.Arbitrary<Change[]> {
   const unset = fc.record({ op: fc.constant("unset" as const), state: name, filter: payload });
   const unsetAll = fc.record({ op: fc.constant("unset" as const), state: name, filter: fc.constant(undefined) });
   const bare = fc.record({ op: fc.constant("set" as const), state: name, payload: fc.constant(undefined), replace: fc.constant(false) });
-  const text = fc.record({ op: fc.constant("set" as const), state: name, payload: fc.constantFrom<Json>("x", "y", 1), replace: fc.constant(false) });
+  const text = fc.record({
+    op: fc.constant("set" as const),
+    state: name,
+    payload: fc.constantFrom<Json>("x", "y", 1),
+    replace: fc.constant(false),
+  });
   const gates = names.filter((one) => one === "b3" || one === "b4");
-  const gate = fc.constantFrom("b3", "b4").map((one): Change => ({ op: "set", state: one, payload: one === "b3" ? "x" : undefined, replace: false }));
+  const gate = fc
+    .constantFrom("b3", "b4")
+    .map((one): Change => ({ op: "set", state: one, payload: one === "b3" ? "x" : undefined, replace: false }));
   return fc.array(
     fc.oneof(
       { weight: gates.length, arbitrary: gate },

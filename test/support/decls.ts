@@ -55,7 +55,11 @@ export function service(name: string, given: Partial<ServiceDecl> = {}): Service
   };
 }
 
-export function branching(sourceState: string, key = "id", given: Partial<NonNullable<ServiceDecl["branching"]>> = {}): NonNullable<ServiceDecl["branching"]> {
+export function branching(
+  sourceState: string,
+  key = "id",
+  given: Partial<NonNullable<ServiceDecl["branching"]>> = {},
+): NonNullable<ServiceDecl["branching"]> {
   return { sourceState, key, maxInstances: Number.POSITIVE_INFINITY, only: [], except: [], ...given };
 }
 
@@ -63,7 +67,11 @@ export function unitSet(given: Partial<UnitSet>): UnitSet {
   return { states: [], signals: [], services: [], variables: [], settings: { env: {}, shutdownTimeoutMs: 60_000 }, ...given };
 }
 
-export const S = (name: string, as?: Record<string, string | number | boolean>): Condition => ({ kind: "state", name, match: as === undefined ? [] : [{ kind: "as", value: as }] });
+export const S = (name: string, as?: Record<string, string | number | boolean>): Condition => ({
+  kind: "state",
+  name,
+  match: as === undefined ? [] : [{ kind: "as", value: as }],
+});
 export const G = (name: string): Condition => ({ kind: "signal", name, match: [] });
 export const V = (name: string, is: ServiceIs = "ready"): Condition => ({ kind: "service", name, key: undefined, is });
 export const not = (of: Condition): Condition => ({ kind: "not", of });

@@ -12,8 +12,8 @@ export interface FakeProcess {
 }
 
 /** How long a fake process takes to obey. */
-export const TERM_MS = 3;
-export const KILL_MS = 1;
+const TERM_MS = 3;
+const KILL_MS = 1;
 
 /** Processes that exist on paper: they end when told, obey signals after some simulated time, and never run anything. */
 export class FakeLauncher implements Launcher {
@@ -39,12 +39,23 @@ export class FakeLauncher implements Launcher {
     if (this.alive().includes(plan.instance)) throw new Error(`two processes of ${plan.instance}`);
     const made: FakeProcess = { plan, pid: ++this.#pid, listener, signals: [], alive: true, left: false };
     this.launched.push(made);
-    return { ok: true, handle: { pid: made.pid, signal: (name) => this.#signal(made, name), signalMain: (name) => this.#signal(made, name), groupAlive: () => made.alive || made.left } };
+    return {
+      ok: true,
+      handle: {
+        pid: made.pid,
+        signal: (name) => this.#signal(made, name),
+        signalMain: (name) => this.#signal(made, name),
+        groupAlive: () => made.alive || made.left,
+      },
+    };
   }
 
   /** Names of the instances that have a live process, sorted. */
   alive(): string[] {
-    return this.launched.filter((made) => made.alive).map(({ plan }) => plan.instance).sort();
+    return this.launched
+      .filter((made) => made.alive)
+      .map(({ plan }) => plan.instance)
+      .sort();
   }
 
   /** The newest process of an instance. */
@@ -70,7 +81,8 @@ export class FakeLauncher implements Launcher {
     made.signals.push(name);
     if (!made.alive && !made.left) return false;
     if (name === "SIGKILL") this.#clock.setTimeout(() => this.#killed(made, name), KILL_MS);
-    else if ((name === "SIGTERM" || name === "SIGINT") && !this.ignoresTerm.has(made.plan.instance)) this.#clock.setTimeout(() => this.#killed(made, name), TERM_MS);
+    else if ((name === "SIGTERM" || name === "SIGINT") && !this.ignoresTerm.has(made.plan.instance))
+      this.#clock.setTimeout(() => this.#killed(made, name), TERM_MS);
     return true;
   }
 

@@ -71,7 +71,9 @@ class OneState {
     const result = new Map<string, Json>();
     for (const key of new Set([...derived.keys(), ...manual.keys()])) {
       const hand = manual.get(key);
-      const best = derived.get(key)?.sort((a, b) => compareWays(a.way, b.way) || (canonicalText(a.payload) < canonicalText(b.payload) ? -1 : 1))[0]?.payload;
+      const best = derived
+        .get(key)
+        ?.sort((a, b) => compareWays(a.way, b.way) || (canonicalText(a.payload) < canonicalText(b.payload) ? -1 : 1))[0]?.payload;
       const payload = hand === undefined ? best : mergePayload(best, hand);
       if (payload === undefined) continue;
       if (this.#isMasked(payload)) this.#reached.masks++;
@@ -118,7 +120,9 @@ class OneState {
     if (condition.kind === "not") return this.#extend(draft, condition.of, !negated);
     if (condition.kind === "signal" || condition.kind === "service") throw new Error("only states are evaluated");
     if (condition.kind === "state") {
-      return negated ? [{ ...draft, excluded: [...draft.excluded, condition] }] : this.#branches(condition).flatMap((payload) => this.#take(draft, condition, payload));
+      return negated
+        ? [{ ...draft, excluded: [...draft.excluded, condition] }]
+        : this.#branches(condition).flatMap((payload) => this.#take(draft, condition, payload));
     }
     if ((condition.kind === "all") !== negated) return this.#all(condition.of, negated, [draft]);
     return condition.of.flatMap((part, i) => this.#extend({ ...draft, way: [...draft.way, i] }, part, negated));

@@ -37,7 +37,7 @@ export function withTables(readme: string): string {
 }
 
 /** Markdown by name: one table of keys for each section of a unit file, the forms of conditions and hooks, the commands. */
-export function referenceTables(): ReadonlyMap<string, string> {
+function referenceTables(): ReadonlyMap<string, string> {
   // The schema is json whose form is known: the reader above names only what draft-07 says of these words.
   const root = unitFileJsonSchema() as Schema;
   const definitions = root.definitions ?? {};
@@ -54,11 +54,16 @@ export function referenceTables(): ReadonlyMap<string, string> {
 
 function keyTable(section: Schema, definitions: Readonly<Record<string, Schema>>): string {
   const rows = tablesIn(section, definitions).flatMap((table) => keyRows(table, "", definitions));
-  return markdown(["Key", "Meaning", "Default"], rows.filter(({ schema }) => !isLater(schema)).map(({ path, schema, required }) => [
-    `\`${path}\``,
-    schema.description ?? "",
-    required ? "required" : schema.default === undefined ? "" : `\`${JSON.stringify(schema.default)}\``,
-  ]));
+  return markdown(
+    ["Key", "Meaning", "Default"],
+    rows
+      .filter(({ schema }) => !isLater(schema))
+      .map(({ path, schema, required }) => [
+        `\`${path}\``,
+        schema.description ?? "",
+        required ? "required" : schema.default === undefined ? "" : `\`${JSON.stringify(schema.default)}\``,
+      ]),
+  );
 }
 
 interface KeyRow {
@@ -72,13 +77,19 @@ function keyRows(table: Schema, prefix: string, definitions: Readonly<Record<str
   return nativeKeys(table).flatMap(([key, schema]) => {
     const path = `${prefix}${key}`;
     const below = isLater(schema) ? [] : tablesIn(schema, definitions);
-    return [{ path, schema, required: isRequired(key, table) }, ...unique(below.flatMap((inner) => keyRows(inner, `${path}.`, definitions)))];
+    return [
+      { path, schema, required: isRequired(key, table) },
+      ...unique(below.flatMap((inner) => keyRows(inner, `${path}.`, definitions))),
+    ];
   });
 }
 
 /** A key with two spellings is asked for by a rule that is content with either. */
 function isRequired(key: string, { required = [], allOf = [] }: Schema): boolean {
-  return required.includes(key) || allOf.some(({ anyOf = [] }) => anyOf.some((either) => either.required?.includes(key)) && anyOf.every((either) => either.required));
+  return (
+    required.includes(key) ||
+    allOf.some(({ anyOf = [] }) => anyOf.some((either) => either.required?.includes(key)) && anyOf.every((either) => either.required))
+  );
 }
 
 /** In kebab-case only; the snake_case twin of a key is the same key. */

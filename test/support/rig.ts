@@ -19,7 +19,10 @@ export interface RigOptions {
 }
 
 /** A whole supervisor on simulated time, with processes on paper and a store without a disk. */
-export function rig(given: Partial<UnitSet>, { store = new MemoryStore(), clock = new VirtualClock(), env = {}, bootId = "boot-1" }: RigOptions = {}) {
+export function rig(
+  given: Partial<UnitSet>,
+  { store = new MemoryStore(), clock = new VirtualClock(), env = {}, bootId = "boot-1" }: RigOptions = {},
+) {
   const launcher = new FakeLauncher(clock);
   const logged: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = [];
   const log = recordingLog(logged);
@@ -51,7 +54,7 @@ export function rig(given: Partial<UnitSet>, { store = new MemoryStore(), clock 
     down: () => Promise.resolve(),
   });
   const json = (value: Json | undefined): { kind: "json"; value: Json | undefined } => ({ kind: "json", value });
-  supervisor.boot();
+  void supervisor.boot();
   return {
     supervisor,
     api,

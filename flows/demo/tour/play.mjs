@@ -38,7 +38,11 @@ async function type(line, code = 0) {
 
 /** As the README has it: `rind` stands for the built program. */
 function run(line) {
-  const child = spawn("sh", ["-c", `rind() { ./dist/rind.js "$@"; }; ${line}`], { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+  const child = spawn("sh", ["-c", `rind() { ./dist/rind.js "$@"; }; ${line}`], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   return new Promise((done, failed) => child.once("error", failed).once("close", done));
 }
 

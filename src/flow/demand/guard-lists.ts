@@ -59,7 +59,9 @@ function leavesOf(condition: Condition): Leaf[] {
     case "signal":
       return [condition];
     case "service":
-      return alternatives([condition]).flatMap(({ literals }) => literals.map(({ state, match }): Leaf => ({ kind: "state", name: state, match })));
+      return alternatives([condition]).flatMap(({ literals }) =>
+        literals.map(({ state, match }): Leaf => ({ kind: "state", name: state, match })),
+      );
     case "not":
       return leavesOf(condition.of);
     case "any":

@@ -69,7 +69,13 @@ export class ServiceGuard {
    * `onMark` is called whenever there is something to judge. The first judgement, of everything, is due at once, as the consequence
    * of the fact `cause`; `before`: what was so counts as known, and only what rises is an edge.
    */
-  constructor(decl: ServiceDecl, world: GuardWorld, onMark: () => void, cause: number, before?: ServiceGuard | ReadonlyMap<string, Judgement>) {
+  constructor(
+    decl: ServiceDecl,
+    world: GuardWorld,
+    onMark: () => void,
+    cause: number,
+    before?: ServiceGuard | ReadonlyMap<string, Judgement>,
+  ) {
     this.decl = decl;
     this.#world = world;
     this.#onMark = onMark;
@@ -82,7 +88,12 @@ export class ServiceGuard {
       counts.push(count);
       return count;
     });
-    this.listens = [...counts.map((count) => this.#listenTo(count)), ...this.#signalListenings(), ...this.#requiredListenings(), ...this.#plannedListenings()];
+    this.listens = [
+      ...counts.map((count) => this.#listenTo(count)),
+      ...this.#signalListenings(),
+      ...this.#requiredListenings(),
+      ...this.#plannedListenings(),
+    ];
     if (before !== undefined) this.#takeOver(before);
     this.#allDirty = cause;
   }
@@ -210,7 +221,15 @@ export class ServiceGuard {
     if (blocked && !old.blocked) {
       this.#judged.set(key, { ...seen, wanted: false, held: old.wanted || rose });
       stopped.add(key);
-      if (old.wanted) demands.push(this.#demand(key, cause, "stop", `stop-on holds: ${blocker.literals.map((count) => describeLiteral(count.literal)).join(" and ")}`));
+      if (old.wanted)
+        demands.push(
+          this.#demand(
+            key,
+            cause,
+            "stop",
+            `stop-on holds: ${blocker.literals.map((count) => describeLiteral(count.literal)).join(" and ")}`,
+          ),
+        );
     } else if (old.guard && !guard && this.decl.bound) {
       this.#judged.set(key, { ...seen, wanted: false, held: false });
       stopped.add(key);

@@ -9,7 +9,7 @@ export function looksLikeReference(text: string): boolean {
   return /^(state:|var:|signal:\$(?:[/|]|$))/.test(text);
 }
 
-/** undefined: an error was reported. */
+/** undefined: an error was reported, or the first pass cannot tell yet. */
 export function resolveReference(text: string, path: Path, scope: Scope): Reference | undefined {
   if (!looksLikeReference(text)) return { kind: "literal", text };
   const bar = text.indexOf("|");
@@ -50,11 +50,9 @@ function stateAndPath(
     scope.report.error(path, `"state:${written}" names no state`, "write state:NAME or state:NAME/field");
     return undefined;
   }
-  const isName = namePattern.safeParse(written).success;
-  if (at < 0 || (isName && scope.isState(written, state, path))) {
-    const name = scope.state(written, path);
-    return name === undefined ? undefined : { name, path: steps };
-  }
-  const name = scope.state(state, path);
-  return name === undefined ? undefined : { name, path: [...inside.split("."), ...steps] };
+  const isWhole = at < 0 || (namePattern.safeParse(written).success && scope.isState(written, state, path));
+  if (isWhole === undefined) return undefined;
+  const name = scope.state(isWhole ? written : state, path);
+  if (name === undefined) return undefined;
+  return { name, path: isWhole ? steps : [...inside.split("."), ...steps] };
 }

@@ -14,11 +14,9 @@ export const text = z.string({ error: "text" }).regex(/^[^\0]*$/, { error: "text
 
 export const filledText = z.string({ error: "text" }).regex(/^[^\0]+$/, { error: "text that is not empty" });
 
-export const itemName = z
-  .string({ error: "text" })
-  .regex(new RegExp(`^${NAME}$`), {
-    error: `a name: at most ${NAME_MAX_LENGTH} letters, digits, "_", "." and "-", not beginning with "." or "-"`,
-  });
+export const itemName = z.string({ error: "text" }).regex(new RegExp(`^${NAME}$`), {
+  error: `a name: at most ${NAME_MAX_LENGTH} letters, digits, "_", "." and "-", not beginning with "." or "-"`,
+});
 
 /** `GROUP@ITEM`, or `ITEM` alone. */
 export const reference = z

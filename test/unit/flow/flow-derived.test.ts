@@ -62,7 +62,10 @@ test("56: a derived state without payload accepts every kind of source", () => {
 });
 
 test("57: `activate-on-none` is active while the other state is not, from boot on", () => {
-  const { booted, set, unset, of } = flowRig([state("A"), state("idle", { payload: "none", activateOnNone: [{ state: "A", branch: undefined }] })]);
+  const { booted, set, unset, of } = flowRig([
+    state("A"),
+    state("idle", { payload: "none", activateOnNone: [{ state: "A", branch: undefined }] }),
+  ]);
   expect(brief(booted.effects)).toEqual(["idle= null"]);
   expect(brief(set("A", { id: 1 }).effects)).toEqual(['A=1 {"id":1}', "idle-"]);
   unset("A");
@@ -89,7 +92,11 @@ test("59: `activate-on-none` stays inactive while one of two branches is left", 
 });
 
 test("62: a branched `activate-on-none` masks only the branch that agrees", () => {
-  const login = state("login", { branch: fields("tty"), after: [S("tty")], activateOnNone: [{ state: "session", branch: { target: "tty", source: "seat" } }] });
+  const login = state("login", {
+    branch: fields("tty"),
+    after: [S("tty")],
+    activateOnNone: [{ state: "session", branch: { target: "tty", source: "seat" } }],
+  });
   const { set, unset, of } = flowRig([state("tty", { branch: fields("tty") }), state("session", { branch: fields("sid") }), login]);
   set("tty", { tty: "1" });
   set("tty", { tty: "2" });

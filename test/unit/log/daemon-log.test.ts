@@ -18,7 +18,13 @@ test("each line is one json with level, time, fields and message, written before
   const { log, written } = await rig();
   log.warn({ service: "web@api", exit: { code: 3 } }, "the script failed");
   const line: unknown = JSON.parse(written());
-  expect(line).toEqual({ level: "warn", time: expect.stringMatching(/^\d{4}-.*Z$/), service: "web@api", exit: { code: 3 }, msg: "the script failed" });
+  expect(line).toEqual({
+    level: "warn",
+    time: expect.stringMatching(/^\d{4}-.*Z$/),
+    service: "web@api",
+    exit: { code: 3 },
+    msg: "the script failed",
+  });
 });
 
 test("what is below the level is not written", async () => {
@@ -38,7 +44,9 @@ test("a child log adds its fields", async () => {
 test("an error keeps its message, stack and cause", async () => {
   const { log, written } = await rig();
   log.error({ err: new Error("no room", { cause: new Error("ENOSPC") }) }, "not stored");
-  expect(JSON.parse(written())).toMatchObject({ err: { type: "Error", message: "no room: ENOSPC", stack: expect.stringContaining("daemon-log.test") } });
+  expect(JSON.parse(written())).toMatchObject({
+    err: { type: "Error", message: "no room: ENOSPC", stack: expect.stringContaining("daemon-log.test") },
+  });
 });
 
 test("a pretty log is for people: no json, level and fields in words", async () => {

@@ -22,7 +22,8 @@ function rig() {
 }
 
 const texts = (lines: readonly RingLine[]): string[] => lines.map(({ instance, bytes }) => `${instance} ${bytes}`);
-const numbered = (from: number, to: number, instance = "web"): string[] => Array.from({ length: to - from + 1 }, (_, i) => `${instance} ${from + i}`);
+const numbered = (from: number, to: number, instance = "web"): string[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => `${instance} ${from + i}`);
 
 test("lines of all services come in the order in which they were printed", () => {
   const { print, shown } = rig();

@@ -9,7 +9,9 @@ const read = (...parts: readonly (Buffer | string)[]) => {
 
 test("a file is text: a first line, then groups of lines after their length and checksum", () => {
   const lines = writeLine({ key: "state net@up", value: { id: 1 } }) + writeLine({ key: "gone", value: undefined });
-  expect(Buffer.concat([HEADER, encodeGroup(lines)]).toString()).toBe('rind-journal 1\n00000023 121b141a\n["state net@up",{"id":1}]\n["gone"]\n');
+  expect(Buffer.concat([HEADER, encodeGroup(lines)]).toString()).toBe(
+    'rind-journal 1\n00000023 121b141a\n["state net@up",{"id":1}]\n["gone"]\n',
+  );
 });
 
 test("groups are read in order", () => {

@@ -59,9 +59,17 @@ test("what was stored is there after reopening, in the order in which it was fir
   const { open, reopen } = rig();
   const { store } = await open();
   await commit(store, "a=1 b=2", "c=3", "a=4", "b", "b=5");
-  expect([...store.entries]).toEqual([["a", "4"], ["c", "3"], ["b", "5"]]);
+  expect([...store.entries]).toEqual([
+    ["a", "4"],
+    ["c", "3"],
+    ["b", "5"],
+  ]);
   await store.close();
-  expect((await reopen()).entries).toEqual([["a", "4"], ["c", "3"], ["b", "5"]]);
+  expect((await reopen()).entries).toEqual([
+    ["a", "4"],
+    ["c", "3"],
+    ["b", "5"],
+  ]);
 });
 
 test("the folder and the file are for their owner alone", async () => {
@@ -150,7 +158,14 @@ test("a damaged tail is cut and kept aside, and the store goes on after what com
   expect(readFileSync(join(dirname(path), ASIDE), "latin1")).toMatch(/^0000000a [0-9a-f]{8}\n\["c","3$/);
   await commit(again, "d=4");
   await again.close();
-  expect(await reopen()).toEqual({ entries: [["a", "1"], ["b", "2"], ["d", "4"]], warnings: [] });
+  expect(await reopen()).toEqual({
+    entries: [
+      ["a", "1"],
+      ["b", "2"],
+      ["d", "4"],
+    ],
+    warnings: [],
+  });
   expect(files()).toEqual(["state", ASIDE]);
 });
 
@@ -186,13 +201,21 @@ test("any flipped bit gives a state that once was, and never an error", async ()
     const flipped = Buffer.from(bytes);
     flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
     const { entries, warnings } = await reopen(flipped);
-    expect({ known: once.has(JSON.stringify(entries)), warnings: warnings.length }, `flipped at ${at}`).toEqual({ known: true, warnings: 1 });
+    expect({ known: once.has(JSON.stringify(entries)), warnings: warnings.length }, `flipped at ${at}`).toEqual({
+      known: true,
+      warnings: 1,
+    });
   }
 });
 
 test("whatever is changed and wherever it is cut, what was acknowledged before the cut is there", { timeout: 60_000 }, async () => {
-  const write = fc.record({ key: fc.constantFrom("a", "b", "c", "d"), value: fc.option(fc.jsonValue({ maxDepth: 2 }), { nil: undefined }) });
-  const transactions = fc.array(fc.record({ writes: fc.array(write, { minLength: 1, maxLength: 4 }), flush: fc.boolean() }), { maxLength: 12 });
+  const write = fc.record({
+    key: fc.constantFrom("a", "b", "c", "d"),
+    value: fc.option(fc.jsonValue({ maxDepth: 2 }), { nil: undefined }),
+  });
+  const transactions = fc.array(fc.record({ writes: fc.array(write, { minLength: 1, maxLength: 4 }), flush: fc.boolean() }), {
+    maxLength: 12,
+  });
   await fc.assert(
     fc.asyncProperty(transactions, fc.nat(), async (steps, where) => {
       const { path, open, reopen } = rig();
@@ -265,12 +288,18 @@ test("a compaction takes in what is appended while it runs", async () => {
 test("a file that a former daemon left too large is compacted when it is opened", async () => {
   const { path, open, reopen } = rig();
   const value = "x".repeat(200_000);
-  const groups = Array.from({ length: 8 }, (_, i) => encodeGroup(writeLine({ key: `k${i % 2}`, value }) + writeLine({ key: "i", value: i })));
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    encodeGroup(writeLine({ key: `k${i % 2}`, value }) + writeLine({ key: "i", value: i })),
+  );
   writeFileSync(path, Buffer.concat([HEADER, ...groups]));
   const { store } = await open();
   await expect.poll(() => statSync(path).size, { timeout: 10_000 }).toBeLessThan(500_000);
   await store.close();
-  expect((await reopen()).entries).toEqual([["k0", value], ["i", 7], ["k1", value]]);
+  expect((await reopen()).entries).toEqual([
+    ["k0", value],
+    ["i", 7],
+    ["k1", value],
+  ]);
 });
 
 test("a disk that refuses is answered, told once, and gets what it refused when it takes it", async () => {
@@ -289,14 +318,21 @@ test("a disk that refuses is answered, told once, and gets what it refused when 
   await store.flush();
   expect(log.messages.slice(1)).toEqual(["info stored again: the disk takes what was refused before"]);
   await store.close();
-  expect((await reopen()).entries).toEqual([["a", 1], ["b", 2]]);
+  expect((await reopen()).entries).toEqual([
+    ["a", 1],
+    ["b", 2],
+  ]);
 });
 
 test("a store that cannot be used says which and why", async () => {
   const { path } = rig();
   writeFileSync(path, "");
-  await expect(openStore(join(path, "state"), { log: quietLog(), now: () => NOON })).rejects.toThrow(`the state file ${path}/state cannot be used: E`);
-  await expect(openStore(dirname(path), { log: quietLog(), now: () => NOON })).rejects.toThrow(`the state file ${dirname(path)} cannot be used: EISDIR`);
+  await expect(openStore(join(path, "state"), { log: quietLog(), now: () => NOON })).rejects.toThrow(
+    `the state file ${path}/state cannot be used: E`,
+  );
+  await expect(openStore(dirname(path), { log: quietLog(), now: () => NOON })).rejects.toThrow(
+    `the state file ${dirname(path)} cannot be used: EISDIR`,
+  );
 });
 
 test("a snapshot that a dead daemon did not finish is swept away", async () => {

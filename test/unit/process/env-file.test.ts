@@ -53,7 +53,7 @@ test("every mistake is told with file and line", () => {
     'app.env:3:1: "1B=2" sets no variable (write NAME=value)',
     "app.env:4:1: there is text after the closing quote of C (quote the whole value)",
     "app.env:5:1: the value of D holds a NUL byte (leave it out)",
-    "app.env:6:1: the quote of E is never closed (close it with \")",
+    'app.env:6:1: the quote of E is never closed (close it with ")',
   ]);
 });
 

@@ -108,5 +108,8 @@ test("a folder that is missing, or is none, is told as such", () => {
     kind: "not-found",
     message: `its folder ${folder}/c does not exist: make it, or set run.cwd to another`,
   });
-  expect(folderObstacle(join(folder, "file"))).toEqual({ kind: "not-found", message: `its folder ${folder}/file is not a folder: set run.cwd to one` });
+  expect(folderObstacle(join(folder, "file"))).toEqual({
+    kind: "not-found",
+    message: `its folder ${folder}/file is not a folder: set run.cwd to one`,
+  });
 });

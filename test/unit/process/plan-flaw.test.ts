@@ -22,7 +22,9 @@ test("a name that the environment cannot hold is refused", () => {
 
 test("a text longer than the kernel takes is refused with its size in bytes", () => {
   expect(flaw({ args: ["x".repeat(MAX_STRING_BYTES)] })).toBeUndefined();
-  expect(flaw({ args: ["€".repeat(50_000)] })).toBe("argument 1 has 150000 bytes; the kernel takes at most 131071: hand large data over in a file");
+  expect(flaw({ args: ["€".repeat(50_000)] })).toBe(
+    "argument 1 has 150000 bytes; the kernel takes at most 131071: hand large data over in a file",
+  );
   expect(flaw({ env: { A: "x".repeat(MAX_STRING_BYTES - 1) } })).toBe(
     'the environment variable "A" has 131072 bytes; the kernel takes at most 131071: hand large data over in a file',
   );

@@ -8,9 +8,22 @@ import type { InstancePolicy } from "../../../src/service/instance-policy.ts";
 import { serviceMachine } from "../../../src/service/service-machine.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-export const RESTART: RestartPolicy = { on: "on-failure", maxRetries: 2, delayMs: 1_000, backoff: 2, maxDelayMs: 60_000, stableAfterMs: 30_000 };
+const RESTART: RestartPolicy = {
+  on: "on-failure",
+  maxRetries: 2,
+  delayMs: 1_000,
+  backoff: 2,
+  maxDelayMs: 60_000,
+  stableAfterMs: 30_000,
+};
 
-export const START: InstanceEvent & { type: "service.start" } = { type: "service.start", by: "conditions", open: true, circle: false, reason: "start-on holds" };
+export const START: InstanceEvent & { type: "service.start" } = {
+  type: "service.start",
+  by: "conditions",
+  open: true,
+  circle: false,
+  reason: "start-on holds",
+};
 export const BY_HAND: typeof START = { ...START, by: "hand", reason: "by hand" };
 export const STOP: InstanceEvent & { type: "service.stop" } = { type: "service.stop", force: false, reason: "by hand" };
 export const STARTED: InstanceEvent = { type: "process.started" };
@@ -45,7 +58,14 @@ export function machineRig({ restart, ended, ...policy }: RigOptions = {}) {
     {
       input: {
         name: "g@s",
-        policy: { type: "simple", successExitCodes: [0], startTimeoutMs: undefined, stopTimeoutMs: 5_000, ...policy, restart: { ...RESTART, ...restart } },
+        policy: {
+          type: "simple",
+          successExitCodes: [0],
+          startTimeoutMs: undefined,
+          stopTimeoutMs: 5_000,
+          ...policy,
+          restart: { ...RESTART, ...restart },
+        },
         ended,
       },
       clock: clock as never, // XState declares the id of a timer as a number

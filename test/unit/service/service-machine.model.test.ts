@@ -25,7 +25,12 @@ type Step =
   | { readonly do: "wait"; readonly ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ open: fc.boolean(), circle: fc.boolean(), by: fc.constantFrom("hand" as const, "conditions" as const) }).map(({ open, circle, by }): Step => ({ do: "ask", event: { ...START, open, circle: circle && by === "conditions", by } })) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .record({ open: fc.boolean(), circle: fc.boolean(), by: fc.constantFrom("hand" as const, "conditions" as const) })
+      .map(({ open, circle, by }): Step => ({ do: "ask", event: { ...START, open, circle: circle && by === "conditions", by } })),
+  },
   { weight: 2, arbitrary: fc.boolean().map((force): Step => ({ do: "ask", event: { type: "service.stop", force, reason: "stop" } })) },
   { weight: 1, arbitrary: fc.constant<Step>({ do: "ask", event: { type: "service.restart", reason: "restart" } }) },
   { weight: 2, arbitrary: fc.boolean().map((open): Step => ({ do: "ask", event: { type: "gate.changed", open } })) },
@@ -36,7 +41,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const policy = fc.record({
   type: fc.constantFrom("simple" as const, "oneshot" as const),
   startTimeoutMs: fc.constantFrom(undefined, 2_000),
-  restart: fc.record({ on: fc.constantFrom("always" as const, "on-failure" as const, "never" as const), maxRetries: fc.constantFrom(0, 1, 3) }),
+  restart: fc.record({
+    on: fc.constantFrom("always" as const, "on-failure" as const, "never" as const),
+    maxRetries: fc.constantFrom(0, 1, 3),
+  }),
 });
 
 /** A machine with the process that it believes in: launched, up, ended with something left, gone. */
@@ -85,8 +93,8 @@ test("whatever happens, only the edges of the table are observed, and no process
     fc.property(policy, fc.array(step, { maxLength: 40 }), (options, steps) => {
       const { edges } = play(options, steps);
       for (const edge of edges) {
-        const [from, to] = edge.split(" -> ") as [Phase, Phase];
-        expect(EDGES[from], edge).toContain(to);
+        const [from] = edge.split(" -> ") as [Phase];
+        expect(EDGES[from].map((next) => `${from} -> ${next}`)).toContain(edge);
         observed.add(edge);
       }
     }),

@@ -224,7 +224,9 @@ test("a start that goes back to the instance's own last run waits as a restart a
 });
 
 test("an actor begins where the last run of an earlier daemon left it", () => {
-  const { phases, send } = machineRig({ ended: { phase: "failed", reason: "exit code 3", outcome: "failure", exit: { kind: "code", code: 3 }, retries: 2 } });
+  const { phases, send } = machineRig({
+    ended: { phase: "failed", reason: "exit code 3", outcome: "failure", exit: { kind: "code", code: 3 }, retries: 2 },
+  });
   expect(phases).toEqual(["failed"]);
   send(START);
   expect(phases).toEqual(["failed", "starting"]);

@@ -75,3 +75,9 @@ test.each([
 ])("the option %s is an error", async (option, message) => {
   expect(await told(service(`transport = { id = "env", options = [ "${option}"] }`))).toEqual([`g.toml:${message}`]);
 });
+
+test("a name that turns out to be a state implies no other", async () => {
+  const later = '[[service]]\nname = "t"\nrun = "x"\nstart-on = ["net@up"]\n';
+  const { states } = await unitsOf(service('transport = { id = "env", options = ["K=state:net@up"] }') + later);
+  expect(states.map(({ name }) => name)).toEqual(["net@up"]);
+});
