@@ -49,11 +49,12 @@ interface Writing {
 
 /** A list of a few `any` inside each other multiplies quickly; what needs more is better written as derived states. */
 const MAX_ALTERNATIVES = 256;
+const SERVICE_PREFIX = "~service:";
 const HOLDS_ALWAYS: Draft = { signals: [], literals: [] };
 
 /** The hidden state whose branches are the instances of a service (`~id`: name of the instance; `~ready` and so on: booleans). */
 export function serviceState(service: string): string {
-  return `~service:${service}`;
+  return `${SERVICE_PREFIX}${service}`;
 }
 
 /**
@@ -153,7 +154,8 @@ function contradiction(literals: readonly Literal[]): string | undefined {
   const clash = literals.find(
     ({ negated, state, match }) => !negated && excluded.some((out) => out.state === state && isWider(out.match, match)),
   );
-  return clash?.state;
+  if (clash === undefined) return undefined;
+  return clash.state.startsWith(SERVICE_PREFIX) ? `service ${clash.state.slice(SERVICE_PREFIX.length)}` : clash.state;
 }
 
 function isWider(wide: readonly Match[], narrow: readonly Match[]): boolean {

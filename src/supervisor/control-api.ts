@@ -13,7 +13,7 @@ import type {
   Why,
 } from "../control/api.ts";
 import { readPayload } from "../control/payload-words.ts";
-import { UndeclaredError } from "../errors/rind-error.ts";
+import { RejectedError, UndeclaredError } from "../errors/rind-error.ts";
 import { type Diagnostic, UnitError } from "../errors/unit-error.ts";
 import type { Program } from "../flow/program.ts";
 import { nearestName } from "../lib/nearest-name.ts";
@@ -224,6 +224,8 @@ export class SupervisorApi implements ControlApi {
     accepts: (phase: Phase) => boolean,
   ): Promise<readonly ServiceRow[]> {
     const supervisor = this.#supervisor;
+    if (supervisor.refusing && (action === "start" || action === "restart"))
+      throw new RejectedError("nothing is started any more: a shutdown is under way");
     const targets =
       names.length > 0 ? names : [...supervisor.index.services.values()].filter((decl) => decl.class !== "system").map(({ name }) => name);
     for (const name of targets) supervisor.demands.checkTarget(name);

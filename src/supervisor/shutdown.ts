@@ -1,6 +1,7 @@
 import { isDown } from "../model/phase.ts";
 import { awaitPhase } from "./await-phase.ts";
 import type { Instance } from "./instance.ts";
+import { orderDepths } from "./order-depth.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** How long what `rind@shutdown` starts is waited for where its unit gives no `start-timeout`. */
@@ -69,30 +70,15 @@ function alive(supervisor: Supervisor): readonly Instance[] {
 
 /** What is up, in the order of stopping: nobody in a layer is waited for (`after`) by somebody in the same or a later one. */
 function layers(supervisor: Supervisor): readonly (readonly Instance[])[] {
-  const up = alive(supervisor);
-  const depth = new Map<string, number>();
-  const services = supervisor.index.services;
-  const depthOf = (service: string): number => {
-    const known = depth.get(service);
-    if (known !== undefined) return known;
-    depth.set(service, 0);
-    const after = services.get(service)?.after ?? [];
-    const own = after.length === 0 ? 0 : 1 + Math.max(...after.map((item) => depthOf(item.service)));
-    depth.set(service, own);
-    return own;
-  };
-  return [...groupByDepth(up, depthOf)].sort(([a], [b]) => b - a).map(([, layer]) => layer);
-}
-
-function groupByDepth(instances: readonly Instance[], depthOf: (service: string) => number): Map<number, Instance[]> {
-  const groups = new Map<number, Instance[]>();
-  for (const instance of instances) {
-    const depth = depthOf(instance.service);
-    const group = groups.get(depth);
-    if (group === undefined) groups.set(depth, [instance]);
-    else group.push(instance);
+  const depths = orderDepths(supervisor.index.services);
+  const byDepth = new Map<number, Instance[]>();
+  for (const instance of alive(supervisor)) {
+    const depth = depths.get(instance.service) ?? 0;
+    const layer = byDepth.get(depth);
+    if (layer === undefined) byDepth.set(depth, [instance]);
+    else layer.push(instance);
   }
-  return groups;
+  return [...byDepth].sort(([a], [b]) => b - a).map(([, layer]) => layer);
 }
 
 interface Deadline {

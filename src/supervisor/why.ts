@@ -52,7 +52,7 @@ function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why
     decl.branching !== undefined && key === WHOLE ? serviceRows(supervisor, decl, new Set()).filter(({ branch }) => branch !== null) : [];
   const summary =
     branches.length > 0
-      ? `${name} has ${branches.length} instances: ${branches.map(({ branch, phase: at }) => `${branch} ${at}`).join(", ")}`
+      ? `${name} has ${branches.length} ${branches.length === 1 ? "instance" : "instances"}: ${branches.map(({ branch, phase: at }) => `${branch} ${at}`).join(", ")}`
       : `${name} is ${phase}${row === null || row.reason === "" ? ", and was never started" : `: ${row.reason}`}`;
   return {
     name,
@@ -118,7 +118,7 @@ function wouldStart(decl: ServiceDecl, key: string, moment: Moment, supervisor: 
   if (decl.status !== "start") return [`${byHand} (status = "${decl.status}")`];
   const blockers = decl.stopOn
     .filter((condition) => holds(condition, moment))
-    .map((condition) => `that stop-on no longer holds: ${describeCondition(condition)}`);
+    .map((condition) => `an end of ${describeCondition(condition)} (stop-on)`);
   const unmet = decl.startOn.filter((condition) => !holds(condition, moment)).map(wish);
   const missing = [...blockers, ...unmet];
   if (missing.length > 0) return [missing.join(", and "), byHand];

@@ -8,7 +8,13 @@ const service = (is: ServiceIs, key?: string): Condition => ({ kind: "service", 
 /** Each alternative as text: `a -b !x`. */
 function normal(...conditions: Condition[]): string[] {
   return alternatives(conditions).map(({ signals, literals }) =>
-    [...literals.map(({ negated, state, match }) => `${negated ? "-" : ""}${state}${match.map((one) => JSON.stringify("value" in one ? one.value : one)).join("")}`), ...signals.map(({ name }) => `!${name}`)].join(" "),
+    [
+      ...literals.map(
+        ({ negated, state, match }) =>
+          `${negated ? "-" : ""}${state}${match.map((one) => JSON.stringify("value" in one ? one.value : one)).join("")}`,
+      ),
+      ...signals.map(({ name }) => `!${name}`),
+    ].join(" "),
   );
 }
 

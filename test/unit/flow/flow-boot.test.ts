@@ -17,7 +17,11 @@ test("what has no place any more is set aside: no such state, another kind, anot
     { state: "A", key: "1", payload: { id: 1 } },
     { state: "N", key: "", payload: null },
   ];
-  const { booted, flow } = flowRig([state("S", { payload: "string" }), state("A", { branch: fields("user") }), state("N", { payload: "none" })], [], stored);
+  const { booted, flow } = flowRig(
+    [state("S", { payload: "string" }), state("A", { branch: fields("user") }), state("N", { payload: "none" })],
+    [],
+    stored,
+  );
   expect(booted.setAside).toEqual(stored.slice(0, 3));
   expect([...flow.manual()]).toEqual(stored.slice(3));
 });

@@ -3,7 +3,10 @@ import { all, any, S, state } from "../../support/decls.ts";
 import { brief, fields, flowRig } from "../../support/flow-rig.ts";
 
 test("states that support only each other do not exist", () => {
-  const { set, unset, of } = flowRig([state("A", { branch: fields("id"), after: [S("B")] }), state("B", { branch: fields("id"), after: [S("A")] })]);
+  const { set, unset, of } = flowRig([
+    state("A", { branch: fields("id"), after: [S("B")] }),
+    state("B", { branch: fields("id"), after: [S("A")] }),
+  ]);
   expect(of("A")).toEqual([]);
   set("A", { id: 1 });
   expect(of("B")).toEqual([{ id: "1" }]);

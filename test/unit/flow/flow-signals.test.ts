@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { RejectedError } from "../../../src/errors/rind-error.ts";
 import type { Change } from "../../../src/model/change.ts";
 import { any, G, not, S, signal, state } from "../../support/decls.ts";
 import { brief, fields, flowRig } from "../../support/flow-rig.ts";
@@ -12,13 +11,16 @@ test("63: a signal after a signal has the same payload", () => {
 });
 
 test("64: a chain of signals reaches its end, breadth first", () => {
-  const { emit } = flowRig([], [
-    signal("x"),
-    signal("a1", { after: [G("x")] }),
-    signal("a2", { after: [G("a1")] }),
-    signal("b1", { after: [G("x")] }),
-    signal("b2", { after: [G("b1")] }),
-  ]);
+  const { emit } = flowRig(
+    [],
+    [
+      signal("x"),
+      signal("a1", { after: [G("x")] }),
+      signal("a2", { after: [G("a1")] }),
+      signal("b1", { after: [G("x")] }),
+      signal("b2", { after: [G("b1")] }),
+    ],
+  );
   expect(brief(emit("x").effects)).toEqual(["!x null", "!a1 null", "!b1 null", "!a2 null", "!b2 null"]);
 });
 
@@ -56,7 +58,10 @@ test("the states beside a signal are guards: they change neither payload nor num
 });
 
 test("with `branch` there is one emission for each combination, with the mapped fields", () => {
-  const { set, emit } = flowRig([state("B", { branch: fields("u") })], [signal("x"), signal("per", { branch: fields("who:u", "n"), after: [G("x"), S("B")] })]);
+  const { set, emit } = flowRig(
+    [state("B", { branch: fields("u") })],
+    [signal("x"), signal("per", { branch: fields("who:u", "n"), after: [G("x"), S("B")] })],
+  );
   set("B", { u: "al" });
   set("B", { u: "bo" });
   expect(brief(emit("x", { n: 1 }).effects)).toEqual(['!x {"n":1}', '!per {"who":"al","n":1}', '!per {"who":"bo","n":1}']);
@@ -102,12 +107,15 @@ test("signals are judged against the settled store of their own step", () => {
 });
 
 test("what a signal passes on fits its own kind", () => {
-  const { emit, set } = flowRig([state("S", { payload: "string" })], [
-    signal("x"),
-    signal("n", { payload: "none", after: [G("x")] }),
-    signal("s", { payload: "string", after: [G("x")] }),
-    signal("edge", { after: [S("S")] }),
-  ]);
+  const { emit, set } = flowRig(
+    [state("S", { payload: "string" })],
+    [
+      signal("x"),
+      signal("n", { payload: "none", after: [G("x")] }),
+      signal("s", { payload: "string", after: [G("x")] }),
+      signal("edge", { after: [S("S")] }),
+    ],
+  );
   expect(brief(emit("x", 5).effects)).toEqual(["!x 5", "!n null", '!s "5"']);
   expect(brief(emit("x", { a: 1 }).effects)).toEqual(['!x {"a":1}', "!n null", '!s ""']);
   expect(brief(set("S", "hi").effects)).toEqual(['S= "hi"', '!edge "hi"']);
@@ -115,8 +123,8 @@ test("what a signal passes on fits its own kind", () => {
 
 test("a payload that does not fit the declared kind of a signal is refused", () => {
   const { emit } = flowRig([], [signal("s", { payload: "string" }), signal("j", { payload: "json" }), signal("n", { payload: "none" })]);
-  expect(() => emit("s", {})).toThrow(new RejectedError("signal s takes a string, not an object"));
-  expect(() => emit("j", "x")).toThrow(new RejectedError("signal j takes a json object, not a string"));
-  expect(() => emit("n", 1)).toThrow(new RejectedError("signal n takes no payload, not 1"));
+  expect(() => emit("s", {})).toThrow("signal s takes a string, not an object");
+  expect(() => emit("j", "x")).toThrow("signal j takes a json object, not a string");
+  expect(() => emit("n", 1)).toThrow("signal n takes no payload, not 1");
   expect(["s", "j", "n"].flatMap((name) => brief(emit(name).effects))).toEqual(['!s ""', "!j {}", "!n null"]);
 });

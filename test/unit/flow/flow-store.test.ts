@@ -110,7 +110,9 @@ test("77: a number and the string of it are one branch", () => {
 test("a payload that does not fit is refused with what would be right", () => {
   const kinds: readonly PayloadKind[] = ["json", "string", "bytes", "none"];
   const { set, of } = flowRig(kinds.map((kind) => state(kind, { payload: kind })));
-  expect(refusal(() => set("json", 5))).toBe('state json takes a json object, not 5 (a bare value needs `payload = "any"` or "string" in its declaration)');
+  expect(refusal(() => set("json", 5))).toBe(
+    'state json takes a json object, not 5 (a bare value needs `payload = "any"` or "string" in its declaration)',
+  );
   expect(refusal(() => set("json", null))).toContain("takes a json object, not null");
   expect(refusal(() => set("string", { a: 1 }))).toContain("state string takes a string, not an object");
   expect(refusal(() => set("string", null))).toContain("takes a string, not null");
@@ -121,10 +123,14 @@ test("a payload that does not fit is refused with what would be right", () => {
 
 test("an identity field that is missing or cannot identify is refused by name", () => {
   const { set } = flowRig([state("login", { branch: fields("user", "tty") }), state("A")]);
-  expect(refusal(() => set("login", { user: "al" }))).toBe("state login: the payload lacks the field tty (its branches are told apart by user, tty)");
+  expect(refusal(() => set("login", { user: "al" }))).toBe(
+    "state login: the payload lacks the field tty (its branches are told apart by user, tty)",
+  );
   expect(refusal(() => set("login", {}))).toContain("lacks the field user, tty");
   expect(refusal(() => set("login", [1]))).toContain("lacks the field user, tty");
-  expect(refusal(() => set("login", { user: "", tty: 1 }))).toContain("the field user is the empty string, which cannot tell branches apart");
+  expect(refusal(() => set("login", { user: "", tty: 1 }))).toContain(
+    "the field user is the empty string, which cannot tell branches apart",
+  );
   expect(refusal(() => set("A", { id: null }))).toContain("the field id is null");
 });
 

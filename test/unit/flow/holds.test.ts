@@ -14,7 +14,12 @@ function moment(states: Record<string, readonly Json[]>, rest: Partial<Moment> =
 }
 
 test("a state holds while a branch of it matches", () => {
-  const now = moment({ a: [{ id: 1, ok: false }, { id: 2, ok: true }] });
+  const now = moment({
+    a: [
+      { id: 1, ok: false },
+      { id: 2, ok: true },
+    ],
+  });
   expect(holds(S("a"), now)).toBe(true);
   expect(holds(S("a", { ok: true }), now)).toBe(true);
   expect(holds(S("a", { id: 3 }), now)).toBe(false);
@@ -46,7 +51,11 @@ test("a service is ready when it has an instance and none is not ready; failed w
   };
   expect([instances(), instances(true), instances(true, false)].map((now) => holds(V("s"), now))).toEqual([false, true, false]);
   expect([instances(), instances(false), instances(true, false)].map((now) => holds(V("s", "failed"), now))).toEqual([false, false, true]);
-  expect(["0", "1", "2"].map((key) => holds({ kind: "service", name: "s", key, is: "ready" }, instances(true, false)))).toEqual([true, false, false]);
+  expect(["0", "1", "2"].map((key) => holds({ kind: "service", name: "s", key, is: "ready" }, instances(true, false)))).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test("`binary` is decided by the declared kind", () => {
@@ -63,7 +72,9 @@ test("the normal form holds exactly when the condition does", () => {
     fc.property(fc.array(conditionOver(names), { minLength: 1, maxLength: 3 }), store, (conditions, states) => {
       const now = moment(states);
       const byNormalForm = alternatives(conditions).some(({ literals }) =>
-        literals.every(({ state, match, negated }) => [...now.branches(state)].some((payload) => matches(match, payload, "json")) !== negated),
+        literals.every(
+          ({ state, match, negated }) => [...now.branches(state)].some((payload) => matches(match, payload, "json")) !== negated,
+        ),
       );
       expect(byNormalForm).toBe(conditions.every((condition) => holds(condition, now)));
     }),

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import type { Match } from "../../../src/model/condition.ts";
 import { isJsonObject, type Json } from "../../../src/model/json.ts";
-import { canonicalText, emptyPayload, equalJson, isSubset, matches, mergePayload, objectOf, ownField, scalarText } from "../../../src/flow/payload.ts";
+import {
+  canonicalText,
+  emptyPayload,
+  equalJson,
+  isSubset,
+  matches,
+  mergePayload,
+  objectOf,
+  ownField,
+  scalarText,
+} from "../../../src/flow/payload.ts";
 import { state } from "../../support/decls.ts";
 import { flowRig, where } from "../../support/flow-rig.ts";
 
@@ -95,7 +105,17 @@ test("equal values have one canonical text", () => {
 });
 
 test("what identifies is a non-empty string, a number or a boolean", () => {
-  expect(["a", 1, 1.5, true, "", null, [], {}, undefined].map(scalarText)).toEqual(["a", "1", "1.5", "true", undefined, undefined, undefined, undefined, undefined]);
+  expect(["a", 1, 1.5, true, "", null, [], {}, undefined].map(scalarText)).toEqual([
+    "a",
+    "1",
+    "1.5",
+    "true",
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test("a merge works on the top level; lists and scalars replace", () => {

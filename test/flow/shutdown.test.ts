@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { shutDown } from "../../src/supervisor/shutdown.ts";
+import { G, service } from "../support/decls.ts";
+import { rig } from "../support/rig.ts";
+
+/** Carries a shutdown through in simulated time, a second at a time; answers how long it took. */
+async function down(r: ReturnType<typeof rig>, abort = new AbortController()): Promise<number> {
+  const begun = r.clock.now();
+  let over = false;
+  const done = shutDown(r.supervisor, abort.signal).then(() => {
+    over = true;
+  });
+  for (let i = 0; i < 1_000 && !over; i++) {
+    // what the shutdown awaits is settled in microtasks: they come before the next second
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!over) r.clock.advance(1_000);
+  }
+  await done;
+  return r.clock.now() - begun;
+}
+
+test("services stop in the reverse of their order, layer by layer", async () => {
+  const after = (name: string) => [{ service: name, is: "ready" as const }];
+  const r = rig({
+    services: [service("g@db"), service("g@api", { after: after("g@db") }), service("g@web", { after: after("g@api") }), service("g@log")],
+  });
+  await down(r);
+  expect(r.launcher.asked.filter((asked) => asked.startsWith("SIGTERM"))).toEqual([
+    "SIGTERM g@web",
+    "SIGTERM g@api",
+    "SIGTERM g@db",
+    "SIGTERM g@log",
+  ]);
+  expect(r.up()).toEqual([]);
+});
+
+test("what rind@shutdown starts is waited for before anything is stopped, and from then on nothing starts", async () => {
+  const last = service("g@last", { type: "oneshot", startOn: [G("rind@shutdown")] });
+  const r = rig({ services: [service("g@s"), last] });
+  r.clock.setTimeout(() => r.launcher.exit("g@last", 0), 5_500);
+  expect(await down(r)).toBeGreaterThanOrEqual(5_500);
+  expect(r.launcher.asked).toEqual(["launch g@s", "launch g@last", "SIGTERM g@s"]);
+  await expect(r.api.start(["g@s"], { force: false })).rejects.toThrow("a shutdown is under way");
+  expect(r.up()).toEqual([]);
+});
+
+test("what does not end within shutdown-timeout is killed", async () => {
+  const r = rig({ services: [service("g@s", { stopTimeoutMs: 1_000_000 })], settings: { env: {}, shutdownTimeoutMs: 7_000 } });
+  r.launcher.ignoresTerm.add("g@s");
+  const took = await down(r);
+  expect(r.launcher.asked.at(-1)).toBe("SIGKILL g@s");
+  expect([took >= 7_000, took <= 10_000]).toEqual([true, true]);
+});
+
+test("a second request to end kills at once", async () => {
+  const r = rig({ services: [service("g@s", { stopTimeoutMs: 1_000_000 })] });
+  r.launcher.ignoresTerm.add("g@s");
+  const abort = new AbortController();
+  r.clock.setTimeout(() => abort.abort(), 2_000);
+  expect(await down(r, abort)).toBeLessThanOrEqual(5_000);
+  expect(r.launcher.asked.at(-1)).toBe("SIGKILL g@s");
+});
