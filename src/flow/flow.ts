@@ -3,19 +3,18 @@ import { assertNever } from "../lib/assert-never.ts";
 import { nearestName } from "../lib/nearest-name.ts";
 import type { Change, Write } from "../model/change.ts";
 import type { SignalFact, StateFact } from "../model/fact.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import type { Json } from "../model/json.ts";
 import { Agenda } from "./agenda.ts";
-import { keyOfRecord, recordOf, UNNAMED } from "./branch-key.ts";
+import { answerAuto, isInUse, setByHand, unsetByHand } from "./by-hand.ts";
 import { type Causes, causeList, NO_CAUSE } from "./causes.ts";
 import { Emissions } from "./emissions.ts";
 import type { Memory } from "./memory.ts";
-import { emptyPayload, equalJson, isSubset, mergePayload } from "./payload.ts";
 import type { Program, SignalPlan, StatePlan } from "./plan.ts";
 import { namedKey } from "./program.ts";
 import { settleCycle, settleSingle } from "./settle.ts";
 import { StateNode } from "./state-node.ts";
 import { Trigger } from "./trigger.ts";
-import { bareBranch, branchFor, branchIfFit, checkFilter, isStorable, isTextFilter, passedOn, signalPayload } from "./validate.ts";
+import { bareBranch, branchFor, checkFilter, isStorable, passedOn, signalPayload } from "./validate.ts";
 
 /** Something that a step made happen. */
 export interface Effect {
@@ -86,7 +85,7 @@ export class Flow {
       case "set": {
         const node = this.#declared(change.state);
         if (change.payload !== undefined) branchFor(node.plan, change.payload);
-        else if (!this.#isInUse(node)) bareBranch(node.plan);
+        else if (!isInUse(node)) bareBranch(node.plan);
         return;
       }
       case "unset":
@@ -192,10 +191,10 @@ export class Flow {
   #make(change: Change, writes: Write[]): void {
     switch (change.op) {
       case "set":
-        this.#set(this.#declared(change.state), change, writes);
+        setByHand(this.#declared(change.state), change, writes);
         return;
       case "unset":
-        this.#unset(this.#declared(change.state), change.filter, writes);
+        unsetByHand(this.#declared(change.state), change.filter, writes);
         return;
       case "emit": {
         const payload = signalPayload(this.#declaredSignal(change.signal), change.payload);
@@ -203,59 +202,11 @@ export class Flow {
         return;
       }
       case "auto":
-        this.#answer(change.state, change.payload, writes);
+        answerAuto(this.#nodes.get(change.state), change.payload, writes);
         return;
       default:
         assertNever(change);
     }
-  }
-
-  #set(node: StateNode, { payload: given, replace }: Change & { readonly op: "set" }, writes: Write[]): void {
-    if (given === undefined && this.#isInUse(node)) return;
-    const { key, payload } = given === undefined ? bareBranch(node.plan) : branchFor(node.plan, given);
-    if (key === UNNAMED) node.auto?.setByHand(given === undefined);
-    this.#put(node, key, replace ? payload : mergePayload(node.manual.get(key), payload), writes);
-  }
-
-  /** Whether a set without payload has nothing to add. What carries no payload anyway can always be set by hand, too. */
-  #isInUse(node: StateNode): boolean {
-    return node.plan.kind !== "none" && (node.manual.size > 0 || node.supports.size > 0);
-  }
-
-  #put(node: StateNode, key: string, payload: Json, writes: Write[]): void {
-    const isNews = !equalJson(node.manual.get(key), payload);
-    if (isNews) {
-      node.manual.set(key, payload);
-      writes.push({ state: node.plan.name, key, payload });
-    }
-    if (isNews || node.auto !== undefined) node.touch(key);
-  }
-
-  #unset(node: StateNode, filter: Json | undefined, writes: Write[]): void {
-    for (const key of keysToTry(node, filter)) {
-      const manual = node.manual.get(key);
-      if (manual === undefined) continue;
-      const shown = node.branches.get(key) ?? manual;
-      if (filter !== undefined && !(isTextFilter(filter, shown) || (isJsonObject(filter) && isSubset(filter, shown)))) continue;
-      this.#remove(node, key, writes);
-    }
-  }
-
-  #remove(node: StateNode, key: string, writes: Write[]): void {
-    node.manual.delete(key);
-    writes.push({ state: node.plan.name, key, payload: undefined });
-    node.touch(key);
-  }
-
-  #answer(state: string, payload: Json | undefined, writes: Write[]): void {
-    const node = this.#nodes.get(state);
-    if (node?.auto?.isDue !== true) return;
-    const failed = { key: UNNAMED, payload: emptyPayload(node.plan.kind) };
-    const answer = payload === undefined ? failed : (branchIfFit(node.plan, payload) ?? failed);
-    node.touch(UNNAMED);
-    if (!node.auto.take(answer)) return;
-    if (answer.key !== UNNAMED) this.#remove(node, UNNAMED, writes);
-    this.#put(node, answer.key, mergePayload(node.manual.get(answer.key), answer.payload), writes);
   }
 
   #settle(): void {
@@ -303,13 +254,4 @@ export class Flow {
     this.#agenda.due = [];
     return due;
   }
-}
-
-/** An object that names the whole identity can only be about one branch. */
-function keysToTry(node: StateNode, filter: Json | undefined): readonly string[] {
-  if (isJsonObject(filter) && node.plan.identity.length > 0) {
-    const key = keyOfRecord(recordOf(filter, node.plan.identity));
-    if (key !== undefined && key !== UNNAMED) return [key];
-  }
-  return [...node.manual.keys()];
 }

@@ -63,7 +63,7 @@ export function isSubset(want: Json, have: Json | undefined): boolean {
 
 /** Whether all restrictions hold for a payload of a state or signal of this kind. */
 export function matches(match: readonly Match[], payload: Json, kind: PayloadKind): boolean {
-  return match.length === 0 || match.every((one) => matchesOne(one, payload, kind));
+  return match.every((one) => matchesOne(one, payload, kind));
 }
 
 function matchesOne(match: Match, payload: Json, kind: PayloadKind): boolean {

@@ -3,7 +3,7 @@ import { assertNever } from "../lib/assert-never.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { PayloadKind } from "../model/unit-set.ts";
 import { keyOfRecord, recordOf, UNNAMED } from "./branch-key.ts";
-import { emptyPayload, equalJson, isJsonArray, ownField, payloadText, scalarText } from "./payload.ts";
+import { emptyPayload, equalJson, isJsonArray, ownField, scalarText } from "./payload.ts";
 import type { SignalPlan, StatePlan } from "./plan.ts";
 
 /*
@@ -38,6 +38,11 @@ export function bareBranch(plan: StatePlan): Branch {
   return plan.auto ? { key: UNNAMED, payload } : branchFor(plan, payload);
 }
 
+/** Whether `bareBranch` has an answer. */
+export function canBeBare({ kind, branched, auto }: StatePlan): boolean {
+  return auto || kind !== "json" || !branched;
+}
+
 /** The payload of a signal as it is emitted. Throws a RejectedError where it does not fit. */
 export function signalPayload({ name, kind }: SignalPlan, given: Json | undefined): Json {
   const payload = given === undefined ? emptyPayload(kind) : fitted(kind, given);
@@ -56,11 +61,6 @@ export function checkFilter(filter: Json | undefined): void {
   throw new RejectedError(`a filter is an object or a string, not ${describe(filter)}`, {
     hint: 'an object is compared field by field, as in {"id":1}; a string with the whole text',
   });
-}
-
-/** Whether a filter that `checkFilter` lets pass selects a branch with this text and these fields. */
-export function isTextFilter(filter: Json, payload: Json): boolean {
-  return typeof filter === "string" && payloadText(payload) === filter;
 }
 
 /** Whether what is stored under a key of a state still is what would be stored under it. */

@@ -54,7 +54,7 @@ interface Follower {
 
 export class LogRing {
   readonly #now: () => number;
-  readonly #rings = new Map<string, ServiceRing>();
+  readonly #rings = new Map<string, ServiceRing<RingLine>>();
   readonly #followers = new Set<Follower>();
   #seq = 0;
   #bytes = 0;
@@ -137,14 +137,14 @@ export class LogRing {
 
   /** The largest gives up its older half: rare, as that makes room for a while. */
   #shed(): void {
-    let largest: ServiceRing | undefined;
+    let largest: ServiceRing<RingLine> | undefined;
     for (const ring of this.#rings.values()) {
       if (largest === undefined || ring.bytes > largest.bytes) largest = ring;
     }
     if (largest !== undefined) this.#bytes += largest.dropOlderHalf();
   }
 
-  #ring(instance: string): ServiceRing {
+  #ring(instance: string): ServiceRing<RingLine> {
     let ring = this.#rings.get(instance);
     if (ring === undefined) {
       ring = new ServiceRing(instance, DEFAULT_LINES, BYTES_PER_INSTANCE);
@@ -153,7 +153,7 @@ export class LogRing {
     return ring;
   }
 
-  #matching(names: readonly string[]): ServiceRing[] {
+  #matching(names: readonly string[]): ServiceRing<RingLine>[] {
     return [...this.#rings.values()].filter((ring) => matches(names, ring.instance));
   }
 }

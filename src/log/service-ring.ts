@@ -1,15 +1,18 @@
-import type { RingLine } from "./log-ring.ts";
+interface Numbered {
+  readonly seq: number;
+  readonly bytes: Buffer;
+}
 
 /** What a kept line costs beside its bytes: its record and its Buffer. */
 const LINE_OVERHEAD = 200;
 
 /** The last lines of one instance. Its methods that change it return by how many bytes it grew; negative: it shrank. */
-export class ServiceRing {
+export class ServiceRing<Line extends Numbered> {
   readonly instance: string;
   readonly #maxBytes: number;
   #maxLines: number;
   /** Its first `#head` places are empty: shifting a long array for each line would cost more than the line. */
-  #lines: (RingLine | undefined)[] = [];
+  #lines: (Line | undefined)[] = [];
   #head = 0;
   #bytes = 0;
   #dropped = 0;
@@ -34,7 +37,7 @@ export class ServiceRing {
     return this.#dropped + this.#count;
   }
 
-  push(line: RingLine): number {
+  push(line: Line): number {
     const before = this.#bytes;
     this.#lines.push(line);
     this.#bytes += cost(line);
@@ -57,12 +60,12 @@ export class ServiceRing {
   }
 
   /** Kept lines with a greater number than `seq`. */
-  from(seq: number): RingLine[] {
+  from(seq: number): Line[] {
     return this.#slice(this.#firstAfter(seq), undefined);
   }
 
   /** Kept lines after the first `printed` that were ever printed. */
-  after(printed: number, max: number): RingLine[] {
+  after(printed: number, max: number): Line[] {
     return this.#slice(this.#head + Math.max(0, printed - this.#dropped), max);
   }
 
@@ -86,7 +89,7 @@ export class ServiceRing {
     return low;
   }
 
-  #slice(start: number, max: number | undefined): RingLine[] {
+  #slice(start: number, max: number | undefined): Line[] {
     return this.#lines.slice(start, max === undefined ? undefined : start + max).filter((line) => line !== undefined);
   }
 
@@ -102,6 +105,6 @@ export class ServiceRing {
   }
 }
 
-function cost(line: RingLine): number {
+function cost(line: Numbered): number {
   return line.bytes.length + LINE_OVERHEAD;
 }

@@ -37,7 +37,7 @@ export class Journal implements Store {
   #dirty = true;
   /** The name of the file may not be durable yet. */
   #renamed = true;
-  #pending = new Pending();
+  readonly #pending = new Pending();
   #busy: Promise<unknown> = Promise.resolve();
   #upcoming: Promise<void> | undefined;
   #soon: NodeJS.Immediate | undefined;

@@ -11,7 +11,11 @@ export function orderDepths(services: ReadonlyMap<string, ServiceDecl>): Readonl
   const ready: string[] = [];
   for (const { name, after } of services.values()) {
     const known = after.filter(({ service }) => services.has(service));
-    for (const { service } of known) dependents.set(service, [...(dependents.get(service) ?? []), name]);
+    for (const { service } of known) {
+      const list = dependents.get(service);
+      if (list === undefined) dependents.set(service, [name]);
+      else list.push(name);
+    }
     waiting.set(name, known.length);
     if (known.length === 0) ready.push(name);
   }

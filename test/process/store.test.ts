@@ -129,14 +129,15 @@ test("a group that a full disk took only half of is repaired when there is room 
   expect(await line()).toBe("NotStoredError b");
   tell("set c 10");
   expect(await line()).toBe("NotStoredError c");
-
+  // What is written in the place of the half group is shorter than that.
+  tell("unset b");
   execFileSync("prlimit", ["--pid", String(pid), "--fsize=unlimited"]);
   tell("set d 10");
   expect(await line()).toBe("stored d");
   tell("close");
   await exited;
   const { entries, warnings } = await reopened(path);
-  expect({ keys: [...entries.keys()], warnings }).toEqual({ keys: ["a", "b", "c", "d"], warnings: [] });
+  expect({ keys: [...entries.keys()], warnings }).toEqual({ keys: ["a", "c", "d"], warnings: [] });
 });
 
 test("a daemon that is killed while its disk refuses leaves what it had acknowledged", async () => {

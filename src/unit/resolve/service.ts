@@ -32,12 +32,13 @@ export function resolveService(
 ): ServiceDecl | undefined {
   const run = resolveRun(raw.run, context.valueOf, scope);
   const conditionsOf = (key: "start-on" | "stop-on" | "restart-on" | "reload-on") => resolveConditions(raw[key], [key], scope);
+  const startOn = conditionsOf("start-on");
   const stopOn = conditionsOf("stop-on");
   const reloadOn = conditionsOf("reload-on");
   const rest = {
     name,
     type: raw.type,
-    startOn: conditionsOf("start-on"),
+    startOn,
     stopOn,
     bound: raw.bound ?? (raw["stop-on"] ?? []).length === 0,
     restartOn: conditionsOf("restart-on"),

@@ -34,6 +34,7 @@ async function hammer(): Promise<void> {
 createInterface({ input: process.stdin }).on("line", (line) => {
   const [word, key = "", size = "0"] = line.split(" ");
   if (word === "hammer") void hammer();
+  else if (word === "unset") store.append([{ key, value: undefined }]);
   else if (word === "set") {
     store.append([{ key, value: "x".repeat(Number(size)) }]);
     store.flush().then(

@@ -192,6 +192,14 @@ test("one refused change refuses its whole step, and nothing of it surfaces late
   }
 });
 
+test("a set without payload after an unset in the same step does nothing where it would be refused", () => {
+  const { set, step, of } = flowRig([state("login", { branch: fields("user") })]);
+  set("login", { user: "al" });
+  const unset = { op: "unset", state: "login", filter: undefined } as const;
+  expect(brief(step(unset, { op: "set", state: "login", payload: undefined, replace: false }).effects)).toEqual(["login-al"]);
+  expect(of("login")).toEqual([]);
+});
+
 test("the changes of a step are each the cause of what they bring about", () => {
   const { step } = flowRig([state("A"), state("B")]);
   const set = (name: string, payload: Json) => ({ op: "set", state: name, payload, replace: false }) as const;

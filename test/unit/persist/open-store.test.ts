@@ -310,7 +310,9 @@ test("a disk that refuses is answered, told once, and gets what it refused when 
   store.append([{ key: "a", value: 1 }]);
   await expect(store.flush()).rejects.toThrow(NotStoredError);
   store.append([{ key: "b", value: 2 }]);
-  await expect(store.flush()).rejects.toMatchObject({ code: "RIND_NOT_STORED", exitCode: 1 });
+  const [answer, other] = await Promise.all([store.flush(), store.flush()].map((flushed) => flushed.catch((error: unknown) => error)));
+  expect(answer).toMatchObject({ code: "RIND_NOT_STORED", exitCode: 1 });
+  expect(other, "one try serves all who wait").toBe(answer);
   expect([...store.entries.keys()]).toEqual(["a", "b"]);
   expect(log.messages).toEqual(["error not stored: it stands in memory and is tried again"]);
 

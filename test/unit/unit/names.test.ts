@@ -48,6 +48,12 @@ test("a state that is used but declared nowhere is implied, with a warning that 
   expect(await stateOf(text, "g@configurd")).toMatchObject({ payload: "any", implied: true, branch: [], persist: "disk" });
 });
 
+test("an implied name is warned of once, where it is first used", async () => {
+  expect(await told(service('start-on = ["x"]\nstop-on = ["x"]'))).toEqual([
+    'warning g.toml:4:13: state "g@x" is declared nowhere, so it is implied (declare it with [[state]])',
+  ]);
+});
+
 test("what some key calls a signal is implied as a signal for bare names too, whatever the order", async () => {
   const text = service('start-on = ["done"]\non-stop = [{ signal = "done" }]');
   expect(await signalOf(text, "g@done")).toMatchObject({ payload: "any", implied: true });

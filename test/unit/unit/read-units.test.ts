@@ -73,6 +73,7 @@ test("hidden files, other files and a byte order mark do no harm", async () => {
   const root = folder({ "a.toml": `\ufeff${STATE}`, ".b.toml": "x = ", "c.toml~": "x = ", "bin/d.toml": "x = ", "README.md": "x" });
   symlinkSync("nowhere", join(root, ".#a.toml"));
   expect(await names(root)).toEqual(["a@x"]);
+  expect((await told(folder({ "a.toml": "\ufeff[[sevice]]" })))[0]).toMatch(/^a\.toml:1:3: /);
 });
 
 test("a later folder replaces the file of a group, and drop-ins of all folders apply last, in the order of their names", async () => {
