@@ -2,7 +2,7 @@
  * Writes what the code knows best: `schemas/rind.schema.json`, the JSON Schema of unit files for editors, and the tables of the README
  * (`test/support/reference-tables.ts`). Tests hold both against the code.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -21,6 +21,7 @@ await build({
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
 const { unitFileJsonSchemaText, withTables } = await import(bundled);
+rmSync(bundled);
 writeFileSync(join(root, "schemas/rind.schema.json"), unitFileJsonSchemaText());
 
 const readme = join(root, "README.md");

@@ -1,5 +1,4 @@
 import { Bus } from "../bus/bus.ts";
-import type { Judgement } from "../flow/demand/demand.ts";
 import { type Effect, Flow } from "../flow/flow.ts";
 import type { Program } from "../flow/program.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -8,12 +7,14 @@ import type { LogRing } from "../log/log-ring.ts";
 import type { Change, Write } from "../model/change.ts";
 import type { Fact, PhaseFact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
-import { instanceName, splitInstance } from "../model/name.ts";
+import { instanceName } from "../model/name.ts";
 import { isDown } from "../model/phase.ts";
 import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { Store } from "../persist/store.ts";
 import { runAutoPayload } from "./auto-payload.ts";
+import { BootWatch } from "./boot-watch.ts";
+import { recall } from "./crash-recovery.ts";
 import { Demands } from "./demands.ts";
 import { Door } from "./door.ts";
 import { stateWrites, storedStates, storedVariables } from "./durable.ts";
@@ -81,7 +82,7 @@ export class Supervisor implements World {
   #later: (() => void)[] = [];
   #laterDone = 0;
   readonly #unrecorded = new Set<string>();
-  #atBoot: Set<string> | undefined;
+  readonly #bootWatch = new BootWatch();
   #refusing = false;
 
   constructor(options: SupervisorOptions) {
@@ -176,13 +177,13 @@ export class Supervisor implements World {
     const follows = this.store.entries.get("daemon") === this.#options.bootId;
     const what = follows ? "start of a daemon that follows one that died" : "boot";
     this.store.append([{ key: "daemon", value: this.#options.bootId }]);
-    this.#atBoot = new Set();
+    this.#bootWatch.begin();
     return this.transact(what, (cause) => {
       const booted = this.#flow.boot([...storedStates(this.store, this.#options.bootId), ...allRows(this.#index, this.instances.all())]);
       this.#noteSetAside(booted.setAside);
       this.tell(booted.effects, () => cause);
       this.runDue(booted.due);
-      for (const decl of this.#index.services.values()) this.guards.add(decl, cause, follows ? this.#recall(decl, runs, cause) : undefined);
+      for (const decl of this.#index.services.values()) this.#addGuard(decl, follows ? runs : undefined, cause);
       if (!follows) this.later(() => this.apply([{ op: "emit", signal: "rind@boot", payload: null }], [cause]));
     });
   }
@@ -315,22 +316,30 @@ export class Supervisor implements World {
     return instance === undefined ? undefined : recordOf(instance, this.#options.pidStart);
   }
 
-  /** `rind@up`: all that boot started runs, has ended or waits. */
   #checkUp(): void {
-    const atBoot = this.#atBoot;
-    if (atBoot === undefined) return;
-    for (const name of atBoot) if (this.instances.get(name)?.phase !== "starting") atBoot.delete(name);
-    if (atBoot.size > 0) return;
-    this.#atBoot = undefined;
+    if (!this.#bootWatch.isOver((name) => this.instances.get(name)?.phase)) return;
     this.door.submit({
       what: "all that boot started runs, has ended or waits",
       act: (cause) => this.apply([{ op: "set", state: "rind@up", payload: undefined, replace: false }], [cause]),
     });
   }
 
+  /** The guard of a service at boot: anew, or going on from where the runs of a daemon that died left it. */
+  #addGuard(decl: ServiceDecl, runs: ReadonlyMap<string, RunRecord> | undefined, cause: number): void {
+    if (runs === undefined) {
+      this.guards.add(decl, cause);
+      return;
+    }
+    const { ended, again, known } = recall(decl, runs);
+    for (const [key, end] of ended) this.instances.recall(decl, key, end);
+    this.guards.add(decl, cause, known);
+    const reason = "it was up when its daemon died";
+    for (const key of again) this.later(() => this.#demands.byHand(instanceName(decl.name, key), "start", { force: false, cause, reason }));
+  }
+
   #phaseChanged(instance: Instance, fact: Fact & PhaseFact): void {
     this.#unrecorded.add(instance.name);
-    if (fact.to === "starting") this.#atBoot?.add(instance.name);
+    if (fact.to === "starting") this.#bootWatch.started(instance.name);
     if (isDown(fact.to)) this.guards.get(instance.service)?.down(instance.key, fact.id);
     const level = fact.to === "failed" ? "error" : "info";
     this.log[level]({ service: instance.name, phase: fact.to, pid: instance.process?.handle.pid }, fact.reason);
@@ -346,30 +355,5 @@ export class Supervisor implements World {
     const { exit } = run;
     const success = asked || (exit?.kind === "code" && instance.decl.successExitCodes.includes(exit.code));
     this.#hooks.run(instance.decl.onStop, { list: "on-stop", instance, run, success }, cause);
-  }
-
-  /** Where the runs of a daemon that died left the instances of a service; what was up then is started again as the policy says. */
-  #recall(decl: ServiceDecl, runs: ReadonlyMap<string, RunRecord>, cause: number): ReadonlyMap<string, Judgement> {
-    const known = new Map<string, Judgement>();
-    for (const [name, { process, ended }] of runs) {
-      const { service, key } = splitInstance(name);
-      if (service !== decl.name) continue;
-      const lost = process === undefined ? ended : this.#lostRun(decl);
-      if (lost === undefined) {
-        this.later(() =>
-          this.#demands.byHand(instanceName(service, key), "start", { force: false, cause, reason: "it was up when its daemon died" }),
-        );
-        continue;
-      }
-      this.instances.recall(decl, key, lost);
-      known.set(key, { level: true, guard: true, blocked: false, wanted: false, held: false, forced: false, open: false });
-    }
-    return known;
-  }
-
-  /** An exit code that cannot be known counts as a failure (SPEC 11). */
-  #lostRun(decl: ServiceDecl): RunRecord["ended"] {
-    if (decl.restart.on !== "never") return undefined;
-    return { phase: "failed", reason: "its daemon died, and how it ended is not known", outcome: "failure", exit: undefined, retries: 0 };
   }
 }

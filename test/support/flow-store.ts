@@ -24,6 +24,19 @@ export function byHand(flow: Flow): Store {
   return store;
 }
 
+/** Those of the changes that a step would not refuse. */
+export function acceptable(flow: Flow, changes: readonly Change[]): Change[] {
+  return changes.filter((change) => {
+    try {
+      flow.check(change);
+      return true;
+    } catch (error) {
+      if (error instanceof RejectedError) return false;
+      throw error;
+    }
+  });
+}
+
 /** One step with these changes; undefined where it was refused. */
 export function tryStep(flow: Flow, ...changes: Change[]): ReturnType<Flow["step"]> | undefined {
   try {

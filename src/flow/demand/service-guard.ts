@@ -7,8 +7,10 @@ import { describeLiteral } from "../describe.ts";
 import { matches } from "../payload.ts";
 import { Count, keyIn, type Reach } from "./count.ts";
 import { type Demand, type Judgement, UNJUDGED } from "./demand.ts";
-import { type Alternative, type GuardLists, guardLists, type Leaf, leaves, mapLists } from "./guard-lists.ts";
+import { type Alternative, type GuardLists, guardLists, mapLists } from "./guard-lists.ts";
+import { judgeStates } from "./judge-states.ts";
 import { admitsKey } from "./key-filter.ts";
+import { type Listening, type PlannedRequest, plannedListenings, requiredListenings } from "./listening.ts";
 import { Places } from "./places.ts";
 
 /** What a guard asks of the world around it. All of it is read at construction or while judging, never kept. */
@@ -22,19 +24,6 @@ export interface GuardWorld {
   variable(name: string): Json | undefined;
   /** Whether everything that `transport` requires resolves for this instance. */
   transportResolves(key: string): boolean;
-}
-
-/** What a guard wants to hear. */
-export type Listening =
-  | { readonly kind: "state"; readonly name: string; readonly key: string | undefined; readonly hear: (fact: Fact & StateFact) => void }
-  | { readonly kind: "signal"; readonly name: string; readonly hear: (fact: Fact & SignalFact) => void };
-
-/** A restart or reload that `restart-on` or `reload-on` asks for. */
-interface Plan {
-  readonly reach: Reach;
-  readonly request: "restart" | "reload";
-  readonly cause: number;
-  readonly reason: string;
 }
 
 /**
@@ -62,7 +51,7 @@ export class ServiceGuard {
   readonly #dirty = new Map<string, number>();
   #allDirty: number | undefined;
   #signals: (Fact & SignalFact)[] = [];
-  #planned: Plan[] = [];
+  #planned: PlannedRequest[] = [];
   readonly #onMark: () => void;
 
   /**
@@ -88,11 +77,19 @@ export class ServiceGuard {
       counts.push(count);
       return count;
     });
+    const touch = (payload: Json, cause: number): void => {
+      this.#mark(this.#reachOf(payload), cause);
+      this.#onMark();
+    };
+    const plan = (request: PlannedRequest): void => {
+      this.#planned.push(request);
+      this.#onMark();
+    };
     this.listens = [
       ...counts.map((count) => this.#listenTo(count)),
       ...this.#signalListenings(),
-      ...this.#requiredListenings(),
-      ...this.#plannedListenings(),
+      ...requiredListenings(decl, touch),
+      ...plannedListenings(decl, (name) => world.kindOf(name), plan),
     ];
     if (before !== undefined) this.#takeOver(before);
     this.#allDirty = cause;
@@ -212,35 +209,21 @@ export class ServiceGuard {
       this.#ages.set(key, this.#nextAge++);
       if (key !== WHOLE) demands.push(this.#demand(key, cause, "appeared", `${this.decl.branching?.sourceState} has a branch for it`));
     }
-    const level = this.#someHolds(this.#lists.start, key, (alternative) => alternative.signals.length === 0);
-    const guard = this.#someHolds(this.#lists.start, key, () => true);
     const blocker = this.#lists.stop.find((alternative) => alternative.signals.length === 0 && allHold(alternative, key));
-    const blocked = blocker !== undefined;
-    const rose = level && !old.level;
-    const seen = { ...old, level, guard, blocked };
-    if (blocked && !old.blocked) {
-      this.#judged.set(key, { ...seen, wanted: false, held: old.wanted || rose });
+    const seen = {
+      level: this.#someHolds(this.#lists.start, key, (alternative) => alternative.signals.length === 0),
+      guard: this.#someHolds(this.#lists.start, key, () => true),
+      blocked: blocker !== undefined,
+    };
+    const { edge, judgement } = judgeStates(old, seen, this.decl.bound);
+    this.#judged.set(key, judgement);
+    if (edge === "blocked" || edge === "lost") {
       stopped.add(key);
-      if (old.wanted)
-        demands.push(
-          this.#demand(
-            key,
-            cause,
-            "stop",
-            `stop-on holds: ${blocker.literals.map((count) => describeLiteral(count.literal)).join(" and ")}`,
-          ),
-        );
-    } else if (old.guard && !guard && this.decl.bound) {
-      this.#judged.set(key, { ...seen, wanted: false, held: false });
-      stopped.add(key);
-      if (old.wanted) demands.push(this.#demand(key, cause, "stop", "start-on no longer holds"));
-    } else if (blocked) {
-      this.#judged.set(key, { ...seen, held: rose || (old.held && level) });
-    } else if (rose || (old.blocked && old.held && level)) {
-      this.#judged.set(key, { ...seen, held: false });
-      this.#start(key, cause, undefined, rose ? "start-on holds" : "stop-on no longer holds", demands);
-    } else {
-      this.#judged.set(key, { ...seen, held: false });
+      const holding = blocker?.literals.map((count) => describeLiteral(count.literal)).join(" and ");
+      const reason = edge === "lost" ? "start-on no longer holds" : `stop-on holds: ${holding}`;
+      if (old.wanted) demands.push(this.#demand(key, cause, "stop", reason));
+    } else if (edge === "rose" || edge === "cleared") {
+      this.#start(key, cause, undefined, edge === "rose" ? "start-on holds" : "stop-on no longer holds", demands);
     }
   }
 
@@ -271,7 +254,8 @@ export class ServiceGuard {
     demands.push({ key, cause, request: "start", open, signal, reason });
   }
 
-  #judgePlanned({ reach, request, cause, reason }: Plan, demands: Demand[]): void {
+  #judgePlanned({ payload, request, cause, reason }: PlannedRequest, demands: Demand[]): void {
+    const reach = this.#reachOf(payload);
     const keys = reach.kind === "all" ? [...this.#judged.keys()] : [reach.key];
     for (const key of keys) {
       const known = demands.some((demand) => demand.key === key && demand.request === request);
@@ -349,45 +333,6 @@ export class ServiceGuard {
         this.#onMark();
       },
     }));
-  }
-
-  #requiredListenings(): Listening[] {
-    const required = this.decl.transport.filter((transport) => transport.required);
-    const names = new Set(required.flatMap(({ options }) => options.flatMap(({ value }) => (value.kind === "state" ? [value.name] : []))));
-    if (required.length > 0 && this.decl.branching !== undefined) names.add(this.decl.branching.sourceState);
-    const hear = (fact: Fact & StateFact): void => {
-      for (const payload of [fact.before, fact.after]) if (payload !== undefined) this.#mark(this.#reachOf(payload), fact.id);
-      this.#onMark();
-    };
-    return [...names].map((name) => ({ kind: "state", name, key: undefined, hear }));
-  }
-
-  #plannedListenings(): Listening[] {
-    const lists = [
-      { key: "restart-on", request: "restart", conditions: this.decl.restartOn },
-      { key: "reload-on", request: "reload", conditions: this.decl.reloadOn },
-    ] as const;
-    return lists.flatMap(({ key, request, conditions }) =>
-      leaves(conditions).map((leaf): Listening => {
-        const plan = (payload: Json, cause: number): void => {
-          if (!matches(leaf.match, payload, this.#world.kindOf(leaf.name))) return;
-          this.#planned.push({ reach: this.#reachOf(payload), request, cause, reason: `${key}: ${leaf.kind} ${leaf.name}` });
-          this.#onMark();
-        };
-        return leaf.kind === "signal" ? this.#plannedBySignal(leaf, plan) : this.#plannedByState(leaf, plan);
-      }),
-    );
-  }
-
-  #plannedBySignal({ name }: Leaf, plan: (payload: Json, cause: number) => void): Listening {
-    return { kind: "signal", name, hear: (fact) => plan(fact.payload, fact.id) };
-  }
-
-  #plannedByState({ name }: Leaf, plan: (payload: Json, cause: number) => void): Listening {
-    const hear = (fact: Fact & StateFact): void => {
-      for (const payload of [fact.before, fact.after]) if (payload !== undefined) plan(payload, fact.id);
-    };
-    return { kind: "state", name, key: undefined, hear };
   }
 
   #reachOf(payload: Json): Reach {

@@ -208,6 +208,28 @@ test("without `branch` identity and payload are those of the first source of its
   expect([...flow.branches("D").keys()]).toEqual(["al"]);
 });
 
+test("a copied branch stays while one of the branches that it was joined with is left", () => {
+  const { set, unset, of } = flowRig([state("A"), state("B"), state("D", { after: [S("A"), S("B")] })]);
+  set("A", { id: 1 });
+  set("B", { id: 1 });
+  set("B", { x: 1 });
+  expect(unset("B", { id: 1 }).effects).toHaveLength(1);
+  expect(of("D")).toEqual([{ id: 1 }]);
+  unset("B");
+  expect(of("D")).toEqual([]);
+});
+
+test("a row is blocked while any of its negated states has something that agrees", () => {
+  const { set, unset, of } = flowRig([state("A"), state("M"), state("N"), state("D", { after: [S("A"), not(S("M")), not(S("N"))] })]);
+  set("A", { id: 1 });
+  set("M", { id: 1 });
+  set("N", { id: 1 });
+  unset("M");
+  expect(of("D")).toEqual([]);
+  unset("N");
+  expect(of("D")).toEqual([{ id: 1 }]);
+});
+
 test("of several alternatives the payload is that of the earliest, and of equals the smallest text", () => {
   const { set, unset, of } = flowRig([
     state("A", { payload: "string" }),

@@ -1,0 +1,55 @@
+import type { Fact, SignalFact, StateFact } from "../../model/fact.ts";
+import type { Json } from "../../model/json.ts";
+import type { PayloadKind, ServiceDecl } from "../../model/unit-set.ts";
+import { matches } from "../payload.ts";
+import { leaves } from "./guard-lists.ts";
+
+/** What a guard wants to hear. */
+export type Listening =
+  | { readonly kind: "state"; readonly name: string; readonly key: string | undefined; readonly hear: (fact: Fact & StateFact) => void }
+  | { readonly kind: "signal"; readonly name: string; readonly hear: (fact: Fact & SignalFact) => void };
+
+/** A restart or reload that `restart-on` or `reload-on` asks for, by a payload that says whom it concerns. */
+export interface PlannedRequest {
+  readonly request: "restart" | "reload";
+  readonly payload: Json;
+  readonly cause: number;
+  readonly reason: string;
+}
+
+/** The names in `restart-on` and `reload-on`: every change of a branch that matches asks, and every signal. */
+export function plannedListenings(
+  decl: ServiceDecl,
+  kindOf: (name: string) => PayloadKind,
+  plan: (request: PlannedRequest) => void,
+): readonly Listening[] {
+  const lists = [
+    { key: "restart-on", request: "restart", conditions: decl.restartOn },
+    { key: "reload-on", request: "reload", conditions: decl.reloadOn },
+  ] as const;
+  return lists.flatMap(({ key, request, conditions }) =>
+    leaves(conditions).map((leaf): Listening => {
+      const ask = (payload: Json | undefined, cause: number): void => {
+        if (payload === undefined || !matches(leaf.match, payload, kindOf(leaf.name))) return;
+        plan({ request, payload, cause, reason: `${key}: ${leaf.kind} ${leaf.name}` });
+      };
+      if (leaf.kind === "signal") return { kind: "signal", name: leaf.name, hear: (fact) => ask(fact.payload, fact.id) };
+      const hear = ({ before, after, id }: Fact & StateFact): void => {
+        ask(before, id);
+        ask(after, id);
+      };
+      return { kind: "state", name: leaf.name, key: undefined, hear };
+    }),
+  );
+}
+
+/** The states that a required transport waits for; `touch` is told each payload that comes or goes. */
+export function requiredListenings(decl: ServiceDecl, touch: (payload: Json, cause: number) => void): readonly Listening[] {
+  const required = decl.transport.filter((transport) => transport.required);
+  const names = new Set(required.flatMap(({ options }) => options.flatMap(({ value }) => (value.kind === "state" ? [value.name] : []))));
+  if (required.length > 0 && decl.branching !== undefined) names.add(decl.branching.sourceState);
+  const hear = ({ before, after, id }: Fact & StateFact): void => {
+    for (const payload of [before, after]) if (payload !== undefined) touch(payload, id);
+  };
+  return [...names].map((name) => ({ kind: "state", name, key: undefined, hear }));
+}

@@ -1,0 +1,35 @@
+import type { Judgement } from "../flow/demand/demand.ts";
+import { splitInstance } from "../model/name.ts";
+import type { ServiceDecl } from "../model/unit-set.ts";
+import type { EndedRun } from "../service/instance-context.ts";
+import type { RunRecord } from "./run-records.ts";
+
+/** What the runs of a daemon that died mean for the instances of one service (SPEC 6.1: what follows it is no boot). */
+export interface Recalled {
+  /** Instances that had ended for good: they stay as they are until something rises anew. */
+  readonly ended: ReadonlyMap<string, EndedRun>;
+  /** Keys of the instances that were up, and whose policy starts them again: an exit code that cannot be known counts as a failure. */
+  readonly again: readonly string[];
+  /** What counts as known already, so that only a rise is an edge. */
+  readonly known: ReadonlyMap<string, Judgement>;
+}
+
+const KNOWN: Judgement = { level: true, guard: true, blocked: false, wanted: false, held: false, forced: false, open: false };
+
+export function recall(decl: ServiceDecl, runs: ReadonlyMap<string, RunRecord>): Recalled {
+  const ended = new Map<string, EndedRun>();
+  const again: string[] = [];
+  for (const [name, run] of runs) {
+    const { service, key } = splitInstance(name);
+    if (service !== decl.name) continue;
+    const end = run.process === undefined ? run.ended : lostRun(decl);
+    if (end === undefined) again.push(key);
+    else ended.set(key, end);
+  }
+  return { ended, again, known: new Map([...ended.keys()].map((key) => [key, KNOWN])) };
+}
+
+function lostRun(decl: ServiceDecl): EndedRun | undefined {
+  if (decl.restart.on !== "never") return undefined;
+  return { phase: "failed", reason: "its daemon died, and how it ended is not known", outcome: "failure", exit: undefined, retries: 0 };
+}
