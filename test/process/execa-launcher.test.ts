@@ -195,6 +195,18 @@ test("a process that closes its output goes on", async () => {
   await exited;
 });
 
+test("the output has ended only when both streams have", async () => {
+  const script = "trap 'echo again >&2' USR1; exec >&-; echo still >&2; while :; do sleep 0.02; done";
+  const { handle, line, order, ended } = launch({ args: ["-c", script] });
+  await line("still");
+  const again = line("again");
+  handle.signalMain("SIGUSR1");
+  await again;
+  expect(order).toEqual([]);
+  handle.signal("SIGKILL");
+  await ended;
+});
+
 test("nothing is sent to a group that was found empty: its number may be another's", async () => {
   const { handle, exited } = launch({ program: "true" });
   await exited;

@@ -27,7 +27,7 @@ const scalar = fc.constantFrom<Json>("a", "b", 1, "1");
 const flag = fc.constantFrom<Json>(0, 1);
 
 /** A payload of a json state; it may lack any field. */
-export const payload: fc.Arbitrary<Json> = fc.oneof(
+const payload: fc.Arbitrary<Json> = fc.oneof(
   fc.record({ id: scalar, tty: scalar, u: scalar, v: flag }, { noNullPrototype: true }),
   fc.record({ id: scalar, tty: scalar, u: scalar, v: flag }, { requiredKeys: ["id"], noNullPrototype: true }),
   fc.record({ id: scalar, tty: scalar, u: scalar, v: flag }, { requiredKeys: [], noNullPrototype: true }),
