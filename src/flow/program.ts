@@ -15,7 +15,7 @@ import { planStates, type StateDraft } from "./state-plans.ts";
 
 const NO_INPUTS: readonly string[] = [];
 
-export type { Finding, Program, SignalPlan, StatePlan } from "./plan.ts";
+export type { Finding, Program, StatePlan } from "./plan.ts";
 
 /**
  * A unit set as a stratified program, and the mistakes that only the whole set shows. Never throws on bad input; a program with

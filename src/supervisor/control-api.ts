@@ -32,6 +32,7 @@ import { reload } from "./reload.ts";
 import { emittableSignal, settableState } from "./settable.ts";
 import { allServiceRows, instanceRow, logLine, serviceRows, signalRows, stateRow, stateRows } from "./shown-rows.ts";
 import { staleInstances } from "./stale.ts";
+import { stored } from "./stored.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { variableValue } from "./unit-index.ts";
 import { why } from "./why.ts";
@@ -181,7 +182,7 @@ export class SupervisorApi implements ControlApi {
       });
     }
     await supervisor.transact(`rind var ${name}`, (cause) => supervisor.override(name, value, cause));
-    await supervisor.stored();
+    await stored(supervisor);
     return this.#variableRow(name);
   }
 
@@ -213,7 +214,7 @@ export class SupervisorApi implements ControlApi {
     const facts = await supervisor.transact(what, (cause) => {
       written = supervisor.apply([change], [cause]);
     });
-    if (change.op !== "emit") await supervisor.stored();
+    if (change.op !== "emit") await stored(supervisor);
     return { changed: written || change.op === "emit", effects: effectsOf(facts), notes: notesOn(supervisor, change, written) };
   }
 

@@ -198,17 +198,6 @@ export class Supervisor implements World {
     return writes.length > 0 || effects.some(({ fact }) => fact.kind === "state");
   }
 
-  /** Resolves when all that was written so far is on disk; rejects where the disk refuses, which `rind@degraded` then shows. */
-  async stored(): Promise<void> {
-    try {
-      await this.store.flush();
-    } catch (error) {
-      this.#degrade("state-store", error instanceof Error ? error.message : String(error));
-      throw error;
-    }
-    if (this.#flow.branches("rind@degraded").has("state-store")) await this.#recover("state-store");
-  }
-
   /** Takes the override of a variable, or takes it away. Inside a transaction only. */
   override(name: string, value: Json | undefined, cause: number): void {
     if (value === undefined) this.#overrides.delete(name);
@@ -251,19 +240,6 @@ export class Supervisor implements World {
 
   get setAside(): readonly Write[] {
     return this.#setAside;
-  }
-
-  #degrade(item: string, message: string): void {
-    this.door.submit({
-      what: `${item} is degraded`,
-      act: (cause) => this.apply([{ op: "set", state: "rind@degraded", payload: { item, message }, replace: true }], [cause]),
-    });
-  }
-
-  async #recover(item: string): Promise<void> {
-    await this.transact(`${item} is well again`, (cause) =>
-      this.apply([{ op: "unset", state: "rind@degraded", filter: { item } }], [cause]),
-    );
   }
 
   #noteSetAside(writes: readonly Write[]): void {

@@ -94,9 +94,9 @@ function addItem(items: Map<string, Item>, { file, section, table, index, origin
   const origin = originOf(section, index);
   if (below === undefined) {
     items.set(key, { section, group: file.group, name, layers: [layer], table, origin });
-  } else if (!file.dropIn || below.layers.at(-1)?.file === file) {
-    const last = below.layers.at(-1)?.file === file ? firstIn(file, below, originOf) : below.origin;
-    reportInto(problems, [layer]).error(["name"], `${section} "${name}" is declared twice`, `first in ${last.file}:${last.line}`);
+  } else if (below.layers.at(-1)?.file === file) {
+    const first = firstIn(file, below, originOf);
+    reportInto(problems, [layer]).error(["name"], `${section} "${name}" is declared twice`, `first in ${first.file}:${first.line}`);
   } else {
     items.set(key, { ...below, layers: [...below.layers, layer], table: mergeTables(below.table, table) });
   }
