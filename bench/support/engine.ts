@@ -6,11 +6,14 @@ import type { UnitSet } from "../../src/model/unit-set.ts";
 import type { Launcher } from "../../src/process/launcher.ts";
 import { Supervisor } from "../../src/supervisor/supervisor.ts";
 import { unitSet } from "../../test/support/decls.ts";
-import { MemoryStore } from "../../test/support/memory-store.ts";
+import type { Store } from "../../src/persist/store.ts";
 import { quietLog } from "../../test/support/quiet-log.ts";
 
 /** Time that stands still: no timer ever fires. */
 const stillClock: Clock = { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} };
+
+/** Keeps nothing: its memory is not what is weighed. */
+const noStore: Store = { entries: new Map(), append: () => {}, flush: () => Promise.resolve(), close: () => Promise.resolve() };
 
 /** A supervisor whose processes cost nothing and live until they are told to end: what is measured is Rind. */
 export function engine(given: Partial<UnitSet>) {
@@ -35,7 +38,7 @@ export function engine(given: Partial<UnitSet>) {
     program: compile(units).program,
     clock: stillClock,
     launcher,
-    store: new MemoryStore(),
+    store: noStore,
     ring: new LogRing(() => 0),
     log: quietLog(),
     bootId: "",

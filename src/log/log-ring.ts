@@ -84,6 +84,7 @@ export class LogRing {
 
   /** How many lines of this instance are kept from now on (`log.lines`). */
   setLines(instance: string, lines: number): void {
+    if (lines === DEFAULT_LINES && !this.#rings.has(instance)) return;
     this.#bytes += this.#ring(instance).limit(lines);
   }
 
