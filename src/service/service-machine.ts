@@ -4,6 +4,14 @@ import { type InstanceContext, type InstanceInput, initialContext } from "./inst
 import type { InstanceEvent } from "./instance-events.ts";
 import { backoffDelay, describeExit, isSuccess, wantsRetry } from "./restart-policy.ts";
 
+/** Where a run has ended, whatever its end was, the next one starts in the same way. */
+const START_FROM_REST = [
+  { guard: "circleInBudget", target: "blocked", actions: "spendForCircle" },
+  { guard: "circle", actions: "noteCircleSpent" },
+  { guard: "open", target: "starting", actions: "freshStart" },
+  { target: "blocked", actions: "freshStart" },
+] as const;
+
 /**
  * The life of one instance (SPEC 6.3).
  *
@@ -246,26 +254,8 @@ export const serviceMachine = setup({
         "service.stop": { target: "exited", actions: ["noteReason", "noteStopped"] },
       },
     },
-    exited: {
-      on: {
-        "service.start": [
-          { guard: "circleInBudget", target: "blocked", actions: "spendForCircle" },
-          { guard: "circle", actions: "noteCircleSpent" },
-          { guard: "open", target: "starting", actions: "freshStart" },
-          { target: "blocked", actions: "freshStart" },
-        ],
-      },
-    },
-    failed: {
-      on: {
-        "service.start": [
-          { guard: "circleInBudget", target: "blocked", actions: "spendForCircle" },
-          { guard: "circle", actions: "noteCircleSpent" },
-          { guard: "open", target: "starting", actions: "freshStart" },
-          { target: "blocked", actions: "freshStart" },
-        ],
-      },
-    },
+    exited: { on: { "service.start": START_FROM_REST } },
+    failed: { on: { "service.start": START_FROM_REST } },
   },
 });
 

@@ -23,6 +23,16 @@ test("a cycle without `branch` hands on the identity alone, as text, and keeps n
   expect([of("A"), of("B")]).toEqual([[], []]);
 });
 
+test("a state in a cycle takes over the identity of its first source outside of it", () => {
+  const { set, of } = flowRig([
+    state("login", { branch: fields("user") }),
+    state("A", { after: [any(S("B"), S("login"))] }),
+    state("B", { branch: fields("user"), after: [S("A")] }),
+  ]);
+  set("login", { user: 1, tty: 2 });
+  expect([of("A"), of("B")]).toEqual([[{ user: "1" }], [{ user: "1" }]]);
+});
+
 test("branches that stand only on themselves behind a shared projection fall", () => {
   const both = fields("id", "u");
   const { set, unset, of } = flowRig([

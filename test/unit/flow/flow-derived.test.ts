@@ -158,6 +158,16 @@ test("setting what is derived already is stored, though nothing is to be seen of
   expect(set("D", { id: 1 })).toEqual({ effects: [], writes: [{ state: "D", key: "1", payload: { id: 1 } }], due: [] });
 });
 
+test("a filter is judged on what is to be seen, derived fields and all", () => {
+  const { set, unset, of } = flowRig([state("A"), state("D", { after: [S("A")] })]);
+  set("A", { id: 1, from: "A" });
+  set("D", { id: 1, x: 1 });
+  unset("D", { from: "B" });
+  expect(of("D")).toEqual([{ id: 1, from: "A", x: 1 }]);
+  unset("D", { from: "A" });
+  expect(of("D")).toEqual([{ id: 1, from: "A" }]);
+});
+
 test("an unset of what was not set by hand changes nothing", () => {
   const { flow, set, unset, of } = flowRig([state("A"), state("D", { after: [S("A")] })]);
   set("A", { id: 1 });

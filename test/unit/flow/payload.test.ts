@@ -79,6 +79,7 @@ test("equality does not depend on the order of fields, and never looks at protot
   expect(equalJson(null, undefined)).toBe(false);
   expect(equalJson({ toString: 1 }, { a: 1 })).toBe(false);
   expect(equalJson({}, { toString: 1 })).toBe(false);
+  expect(equalJson(JSON.parse('{"__proto__":{}}'), { a: 1 })).toBe(false);
 });
 
 test("fields that bear the names of prototype members are data like any other", () => {
