@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { connectControl, type ControlClient } from "../../src/control/client.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { type Running, RIND, rind, run } from "./program.ts";
+import { RIND, type Running, rind, run, runToEnd } from "./program.ts";
 
 export interface Project {
   readonly folder: string;
@@ -65,6 +65,22 @@ export function project(files: Readonly<Record<string, string>>): Project {
       return client;
     },
   };
+}
+
+export const IS_ROOT = process.getuid?.() === 0;
+
+/** Runs `rind` as the user nobody, from a copy that everybody may read: a checkout may lie where only its owner can go. */
+export function rindAsNobody(p: Project, ...args: string[]): ReturnType<typeof rind> {
+  const copy = join(p.folder, "dist");
+  cpSync(dirname(RIND), copy, { recursive: true });
+  for (const entry of readdirSync(copy, { recursive: true, encoding: "utf8" })) chmodSync(join(copy, entry), 0o755);
+  for (const folder of [p.folder, copy]) chmodSync(folder, 0o755);
+  return runToEnd(process.execPath, [join(copy, "rind.js"), ...args], {
+    cwd: p.folder,
+    env: { ...p.env, XDG_RUNTIME_DIR: "/nonexistent" },
+    uid: 65_534,
+    gid: 65_534,
+  });
 }
 
 /** Resolves with the match when the program has printed it; rejects when it ends first, or prints nothing of it for 20 seconds. */

@@ -38,12 +38,19 @@ export function run(program: string, args: readonly string[], options: SpawnOpti
   return { child, out: () => out, err: () => err, ended };
 }
 
+export interface Result {
+  readonly code: number | string | null;
+  readonly out: string;
+  readonly err: string;
+}
+
 /** Runs `rind` to its end. */
-export async function rind(
-  args: readonly string[],
-  options: SpawnOptions & { input?: string } = {},
-): Promise<{ code: number | string | null; out: string; err: string }> {
-  const running = run(process.execPath, [RIND, ...args], options);
+export function rind(args: readonly string[], options: SpawnOptions & { input?: string } = {}): Promise<Result> {
+  return runToEnd(process.execPath, [RIND, ...args], options);
+}
+
+export async function runToEnd(program: string, args: readonly string[], options: SpawnOptions & { input?: string } = {}): Promise<Result> {
+  const running = run(program, args, options);
   const code = await running.ended;
   return { code, out: running.out(), err: running.err() };
 }

@@ -43,7 +43,7 @@ run.env = { "CONF_PATH" = "/etc/nginx/nginx.conf" }
   });
   const daemon = await p.up();
   await printed(daemon, "out", /^web@web-server \| 2 arguments, -g, daemon off;, with \/etc\/nginx\/nginx\.conf$/m);
-  expect(await status(p, "web-server")).toMatchObject({ name: "web@web-server", phase: "running" });
+  expect(await status(p, "web@web-server")).toMatchObject({ name: "web@web-server", phase: "running" });
 });
 
 const APP_WORKER = `[[service]]
@@ -59,14 +59,14 @@ test("1, 4: lifecycle triggers: it starts when the network is configured, and st
   const p = host({ units: { app: APP_WORKER }, programs: { worker: STAYS } });
   await p.up();
   const client = await p.client();
-  expect(await status(p, "app-worker")).toMatchObject({ phase: "inactive", pid: null });
-  await p.rind("set", "net@configured");
+  expect(await status(p, "app@app-worker")).toMatchObject({ phase: "inactive", pid: null });
+  await p.json("set", "net@configured");
   await phaseOf(client, "app@app-worker", "running");
-  await p.rind("unset", "net@configured");
-  expect(await status(p, "app-worker")).toMatchObject({ phase: "running", restarts: 0 });
-  await p.rind("set", "net@maintenance-mode");
+  await p.json("unset", "net@configured");
+  expect(await status(p, "app@app-worker")).toMatchObject({ phase: "running", restarts: 0 });
+  await p.json("set", "net@maintenance-mode");
   await phaseOf(client, "app@app-worker", "exited");
-  expect(await status(p, "app-worker")).toMatchObject({ pid: null, reason: expect.stringContaining("net@maintenance-mode") as string });
+  expect(await status(p, "app@app-worker")).toMatchObject({ pid: null, reason: expect.stringContaining("net@maintenance-mode") as string });
 });
 
 test("2: lifecycle triggers: all conditions of start-on must be met, any single one of stop-on stops", async () => {
@@ -81,20 +81,21 @@ test("2: lifecycle triggers: all conditions of start-on must be met, any single 
   });
   await p.up();
   const client = await p.client();
-  await p.rind("set", "net@configured");
-  expect(await status(p, "app-worker")).toMatchObject({ phase: "inactive" });
-  await p.rind("set", "disk@mounted");
+  await p.json("set", "net@configured");
+  expect(await status(p, "app@app-worker")).toMatchObject({ phase: "inactive" });
+  await p.json("set", "disk@mounted");
   await phaseOf(client, "app@app-worker", "running");
   for (const blocker of ["net@maintenance-mode", "disk@full"]) {
-    await p.rind("set", blocker);
+    await p.json("set", blocker);
     await phaseOf(client, "app@app-worker", "exited");
-    await p.rind("unset", blocker);
+    await p.json("unset", blocker);
     await phaseOf(client, "app@app-worker", "running");
   }
 });
 
 test("26: dependency ordering: it starts only after both of the services have entered an active state", async () => {
-  const other = (name: string): string => `[[service]]\nname = "${name}"\nrun.exec = "/usr/bin/other"\nstart-on = ["net@configured-${name}"]\n`;
+  const other = (name: string): string =>
+    `[[service]]\nname = "${name}"\nrun.exec = "/usr/bin/other"\nstart-on = ["net@configured-${name}"]\n`;
   const p = host({
     units: {
       api: `[[service]]
@@ -110,24 +111,23 @@ after = ["servers@web-server", "databases@database"]
   const daemon = await p.up();
   const client = await p.client();
   const waiting = async (): Promise<string> => {
-    const { phase, pid, waiting: items } = await status(p, "api-gateway");
+    const { phase, pid, waiting: items } = await status(p, "api@api-gateway");
     expect([phase, pid]).toEqual(["blocked", null]);
     return items.join();
   };
   expect(await waiting()).toMatch(/servers@web-server.*databases@database/);
-  await p.rind("set", "net@configured-database");
+  await p.json("set", "net@configured-database");
   await phaseOf(client, "databases@database", "running");
   expect(await waiting()).toMatch(/^(?!.*databases@database).*servers@web-server/);
-  await p.rind("set", "net@configured-web-server");
+  await p.json("set", "net@configured-web-server");
   await phaseOf(client, "api@api-gateway", "running");
   await printed(daemon, "out", /^api@api-gateway \| up as/m);
-  expect(await status(p, "api-gateway")).toMatchObject({ phase: "running", restarts: 0 });
+  expect(await status(p, "api@api-gateway")).toMatchObject({ phase: "running", restarts: 0 });
 });
 
 test("31: restart policy: true restarts it always, after success and after failure, without limit", async () => {
   const p = host({
     units: {
-      // eslint-disable-next-line no-trailing-spaces
       a: `[[service]]
 name = "persistent-daemon"
 run.exec = "/usr/bin/daemon"
@@ -141,7 +141,7 @@ restart = true
   const daemon = await p.up();
   await printed(daemon, "out", /^a@persistent-daemon \| stays$/m);
   expect(daemon.out().match(/\| run \d+$/gm)).toEqual(Array.from({ length: 14 }, (_, i) => `| run ${i + 1}`));
-  expect(await status(p, "persistent-daemon")).toMatchObject({ phase: "running", restarts: 13 });
+  expect(await status(p, "a@persistent-daemon")).toMatchObject({ phase: "running", restarts: 13 });
 });
 
 test("32: restart policy: false restarts it never", async () => {
@@ -152,10 +152,10 @@ test("32: restart policy: false restarts it never", async () => {
   const daemon = await p.up();
   const client = await p.client();
   await phaseOf(client, "a@persistent-daemon", "failed");
-  await p.rind("start", "persistent-daemon");
+  await p.json("start", "a@persistent-daemon");
   await phaseOf(client, "a@persistent-daemon", "exited");
   await printed(daemon, "out", /run 2/);
-  expect(await status(p, "persistent-daemon")).toMatchObject({ phase: "exited", restarts: 0 });
+  expect(await status(p, "a@persistent-daemon")).toMatchObject({ phase: "exited", restarts: 0 });
 });
 
 test("33, 34: restart policy: max_retries = 5 restarts it only on failure, up to 5 times", async () => {
@@ -174,12 +174,12 @@ restart = { max_retries = 5 }
   const daemon = await p.up();
   const client = await p.client();
   await phaseOf(client, "a@fragile-task", "exited");
-  expect(await status(p, "fragile-task")).toMatchObject({ exit: { code: 0 }, restarts: 0 });
-  await p.rind("start", "fragile-task");
+  expect(await status(p, "a@fragile-task")).toMatchObject({ exit: { code: 0 }, restarts: 0 });
+  await p.json("start", "a@fragile-task");
   await phaseOf(client, "a@fragile-task", "failed");
   await printed(daemon, "out", /run 7$/m);
   expect(daemon.out().match(/\| run \d+$/gm)).toHaveLength(1 + 1 + 5);
-  expect(await status(p, "fragile-task")).toMatchObject({ exit: { code: 1 }, restarts: 5 });
+  expect(await status(p, "a@fragile-task")).toMatchObject({ exit: { code: 1 }, restarts: 5 });
 });
 
 test("68: branching: every unique username has an instance of its own", async () => {
@@ -198,19 +198,19 @@ branching = { enabled = true, source-state = "rind@user-login", key = "username"
   const daemon = await p.up();
   const client = await p.client();
   const instances = async (): Promise<[string, string, number | null][]> =>
-    ((await p.json("status", "user-session")) as ServiceRow[]).map(({ name, phase, pid }) => [name, phase, pid]);
+    ((await p.json("status", "a@user-session")) as ServiceRow[]).map(({ name, phase, pid }) => [name, phase, pid]);
   expect(await instances()).toEqual([]);
   for (const username of ["alice", "bob"]) {
-    await p.rind("set", "rind@user-login", `username=${username}`, "tty=1");
+    await p.json("set", "rind@user-login", `username=${username}`, "tty=1");
     await phaseOf(client, `a@user-session/${username}`, "running");
     await printed(daemon, "out", new RegExp(`^a@user-session/${username} \\| for ${username}$`, "m"));
   }
   const before = await instances();
   expect(before.map(([name]) => name)).toEqual(["a@user-session/alice", "a@user-session/bob"]);
   expect(new Set(before.map(([, , pid]) => pid)).size).toBe(2);
-  await p.rind("set", "rind@user-login", "username=alice", "tty=2");
+  await p.json("set", "rind@user-login", "username=alice", "tty=2");
   expect(await instances()).toEqual(before);
-  await p.rind("unset", "rind@user-login", "username=alice");
+  await p.json("unset", "rind@user-login", "username=alice");
   await phaseOf(client, "a@user-session/alice", "gone");
   expect(await instances()).toEqual(before.slice(1));
 });
@@ -229,8 +229,8 @@ transport = { id = "env", options = ["DB_URL=state:db-config@connection-string"]
   });
   const daemon = await p.up();
   await printed(daemon, "out", /^a@db-client \| DB_URL is not set$/m);
-  await p.rind("set", "db-config", '{"connection-string": "postgres://u:p@db:5432/app?x=1&y=2", "other": 1}');
-  await p.rind("restart", "db-client");
+  await p.json("set", "a@db-config", '{"connection-string": "postgres://u:p@db:5432/app?x=1&y=2", "other": 1}');
+  await p.json("restart", "a@db-client");
   await printed(daemon, "out", /^a@db-client \| DB_URL is postgres:\/\/u:p@db:5432\/app\?x=1&y=2$/m);
 });
 
@@ -274,7 +274,7 @@ transport = { id = "args", options = ["signal:$"] }
   });
   const daemon = await p.up();
   await printed(daemon, "out", /^mail@report \| mail 1: 1 argument, success$/m);
-  await p.rind("start", "backup-job");
+  await p.json("start", "a@backup-job");
   await printed(daemon, "out", /^mail@report \| mail 2: 1 argument, success$/m);
   expect(daemon.out().match(/\| copied$/gm)).toHaveLength(2);
 });
