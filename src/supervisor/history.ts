@@ -1,4 +1,5 @@
 import type { Fact, FactBody } from "../model/fact.ts";
+import { keptFact } from "./kept-payload.ts";
 
 /**
  * Gives facts their numbers and keeps the newest of them, so that `trace` and `why` can go from a start back to what came from
@@ -24,10 +25,11 @@ export class History {
     return this.#nextId;
   }
 
+  /** The fact with its place in history. What is returned is whole; what is remembered of a large payload is its beginning. */
   record(body: FactBody, cause: readonly number[]): Fact {
     const id = this.#nextId++;
     const fact = placed(body, id, this.#tx, this.#now(), cause);
-    this.#ring[id % this.#capacity] = fact;
+    this.#ring[id % this.#capacity] = keptFact(fact);
     return fact;
   }
 

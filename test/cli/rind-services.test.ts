@@ -58,14 +58,13 @@ stop-on = ["net@maintenance-mode"]
 test("1, 4: lifecycle triggers: it starts when the network is configured, and stops when maintenance mode is activated", async () => {
   const p = host({ units: { app: APP_WORKER }, programs: { worker: STAYS } });
   await p.up();
-  const client = await p.client();
   expect(await status(p, "app@app-worker")).toMatchObject({ phase: "inactive", pid: null });
   await p.json("set", "net@configured");
-  await phaseOf(client, "app@app-worker", "running");
+  await phaseOf(p, "app@app-worker", "running");
   await p.json("unset", "net@configured");
   expect(await status(p, "app@app-worker")).toMatchObject({ phase: "running", restarts: 0 });
   await p.json("set", "net@maintenance-mode");
-  await phaseOf(client, "app@app-worker", "exited");
+  await phaseOf(p, "app@app-worker", "exited");
   expect(await status(p, "app@app-worker")).toMatchObject({ pid: null, reason: expect.stringContaining("net@maintenance-mode") as string });
 });
 
@@ -80,16 +79,15 @@ test("2: lifecycle triggers: all conditions of start-on must be met, any single 
     programs: { worker: STAYS },
   });
   await p.up();
-  const client = await p.client();
   await p.json("set", "net@configured");
   expect(await status(p, "app@app-worker")).toMatchObject({ phase: "inactive" });
   await p.json("set", "disk@mounted");
-  await phaseOf(client, "app@app-worker", "running");
+  await phaseOf(p, "app@app-worker", "running");
   for (const blocker of ["net@maintenance-mode", "disk@full"]) {
     await p.json("set", blocker);
-    await phaseOf(client, "app@app-worker", "exited");
+    await phaseOf(p, "app@app-worker", "exited");
     await p.json("unset", blocker);
-    await phaseOf(client, "app@app-worker", "running");
+    await phaseOf(p, "app@app-worker", "running");
   }
 });
 
@@ -109,7 +107,6 @@ after = ["servers@web-server", "databases@database"]
     programs: { gateway: STAYS, other: STAYS },
   });
   const daemon = await p.up();
-  const client = await p.client();
   const waiting = async (): Promise<string> => {
     const { phase, pid, waiting: items } = await status(p, "api@api-gateway");
     expect([phase, pid]).toEqual(["blocked", null]);
@@ -117,10 +114,10 @@ after = ["servers@web-server", "databases@database"]
   };
   expect(await waiting()).toMatch(/servers@web-server.*databases@database/);
   await p.json("set", "net@configured-database");
-  await phaseOf(client, "databases@database", "running");
+  await phaseOf(p, "databases@database", "running");
   expect(await waiting()).toMatch(/^(?!.*databases@database).*servers@web-server/);
   await p.json("set", "net@configured-web-server");
-  await phaseOf(client, "api@api-gateway", "running");
+  await phaseOf(p, "api@api-gateway", "running");
   await printed(daemon, "out", /^api@api-gateway \| up as/m);
   expect(await status(p, "api@api-gateway")).toMatchObject({ phase: "running", restarts: 0 });
 });
@@ -150,10 +147,9 @@ test("32: restart policy: false restarts it never", async () => {
     programs: { daemon: `${RUN}; exit $((run % 2))` },
   });
   const daemon = await p.up();
-  const client = await p.client();
-  await phaseOf(client, "a@persistent-daemon", "failed");
+  await phaseOf(p, "a@persistent-daemon", "failed");
   await p.json("start", "a@persistent-daemon");
-  await phaseOf(client, "a@persistent-daemon", "exited");
+  await phaseOf(p, "a@persistent-daemon", "exited");
   await printed(daemon, "out", /run 2/);
   expect(await status(p, "a@persistent-daemon")).toMatchObject({ phase: "exited", restarts: 0 });
 });
@@ -172,11 +168,10 @@ restart = { max_retries = 5 }
     programs: { task: `${RUN}; [ $run = 1 ]` },
   });
   const daemon = await p.up();
-  const client = await p.client();
-  await phaseOf(client, "a@fragile-task", "exited");
+  await phaseOf(p, "a@fragile-task", "exited");
   expect(await status(p, "a@fragile-task")).toMatchObject({ exit: { code: 0 }, restarts: 0 });
   await p.json("start", "a@fragile-task");
-  await phaseOf(client, "a@fragile-task", "failed");
+  await phaseOf(p, "a@fragile-task", "failed");
   await printed(daemon, "out", /run 7$/m);
   expect(daemon.out().match(/\| run \d+$/gm)).toHaveLength(1 + 1 + 5);
   expect(await status(p, "a@fragile-task")).toMatchObject({ exit: { code: 1 }, restarts: 5 });
@@ -196,13 +191,12 @@ branching = { enabled = true, source-state = "rind@user-login", key = "username"
     programs: { "session-manager": 'echo "for $RIND_BRANCH_KEY"; exec sleep 600' },
   });
   const daemon = await p.up();
-  const client = await p.client();
   const instances = async (): Promise<[string, string, number | null][]> =>
     ((await p.json("status", "a@user-session")) as ServiceRow[]).map(({ name, phase, pid }) => [name, phase, pid]);
   expect(await instances()).toEqual([]);
   for (const username of ["alice", "bob"]) {
     await p.json("set", "rind@user-login", `username=${username}`, "tty=1");
-    await phaseOf(client, `a@user-session/${username}`, "running");
+    await phaseOf(p, `a@user-session/${username}`, "running");
     await printed(daemon, "out", new RegExp(`^a@user-session/${username} \\| for ${username}$`, "m"));
   }
   const before = await instances();
@@ -211,7 +205,7 @@ branching = { enabled = true, source-state = "rind@user-login", key = "username"
   await p.json("set", "rind@user-login", "username=alice", "tty=2");
   expect(await instances()).toEqual(before);
   await p.json("unset", "rind@user-login", "username=alice");
-  await phaseOf(client, "a@user-session/alice", "gone");
+  await phaseOf(p, "a@user-session/alice", "gone");
   expect(await instances()).toEqual(before.slice(1));
 });
 
