@@ -190,6 +190,7 @@ class Subscription {
   }
 
   push(batch: Json): void {
+    if (this.#ended) return;
     this.#batches.push(batch);
     if (this.#batches.length > BATCHES_AHEAD) this.#socket.pause();
     this.#wake?.();
@@ -203,19 +204,26 @@ class Subscription {
   }
 
   async *read(): AsyncGenerator<Json, void> {
-    for (;;) {
-      const batch = this.#batches.shift();
-      if (batch !== undefined) {
-        if (this.#batches.length === 0) this.#socket.resume();
-        yield batch;
-      } else if (this.#ended) {
-        if (this.#error !== undefined) throw this.#error;
-        return;
-      } else {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
+    try {
+      for (;;) {
+        const batch = this.#batches.shift();
+        if (batch !== undefined) {
+          if (this.#batches.length === 0) this.#socket.resume();
+          yield batch;
+        } else if (this.#ended) {
+          if (this.#error !== undefined) throw this.#error;
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        }
       }
+    } finally {
+      // A reader that went must not hold up the calls and the other subscriptions of the connection.
+      this.#ended = true;
+      this.#batches.length = 0;
+      this.#socket.resume();
     }
   }
 }

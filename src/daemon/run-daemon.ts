@@ -9,6 +9,7 @@ import { systemClock } from "../lib/clock.ts";
 import { bootId } from "../lib/proc.ts";
 import { createDaemonLog, type DaemonLog } from "../log/daemon-log.ts";
 import { LogRing } from "../log/log-ring.ts";
+import { instanceName } from "../model/name.ts";
 import { openStore } from "../persist/open-store.ts";
 import type { Store } from "../persist/store.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
@@ -135,8 +136,10 @@ async function endOrderly(store: Store): Promise<void> {
 
 async function endWhatIsLeft(store: Store, log: DaemonLog): Promise<void> {
   if (store.entries.get("daemon") !== bootId()) return;
-  const leftovers = [...storedRuns(store)].flatMap(([instance, { process }]) =>
-    process === undefined ? [] : [{ instance, pid: process.pid, start: process.pidStart }],
+  const leftovers = [...storedRuns(store)].flatMap(([service, runs]) =>
+    [...runs].flatMap(([key, { process }]) =>
+      process === undefined ? [] : [{ instance: instanceName(service, key), pid: process.pid, start: process.pidStart }],
+    ),
   );
   for (const { instance, pid } of await endLeftovers(leftovers, LEFTOVER_TIMEOUT_MS)) {
     log.warn({ service: instance, pid }, "a daemon that died had left it running; it was ended");

@@ -1,8 +1,7 @@
 import type { Judgement } from "../flow/demand/demand.ts";
-import { splitInstance } from "../model/name.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import type { EndedRun } from "../service/instance-context.ts";
-import type { RunRecord } from "./run-records.ts";
+import type { StoredRuns } from "./run-records.ts";
 
 /** What the runs of a daemon that died mean for the instances of one service (SPEC 6.1: what follows it is no boot). */
 export interface Recalled {
@@ -16,12 +15,10 @@ export interface Recalled {
 
 const KNOWN: Judgement = { level: true, guard: true, blocked: false, wanted: false, held: false, forced: false, open: false };
 
-export function recall(decl: ServiceDecl, runs: ReadonlyMap<string, RunRecord>): Recalled {
+export function recall(decl: ServiceDecl, runs: StoredRuns): Recalled {
   const ended = new Map<string, EndedRun>();
   const again: string[] = [];
-  for (const [name, run] of runs) {
-    const { service, key } = splitInstance(name);
-    if (service !== decl.name) continue;
+  for (const [key, run] of runs.get(decl.name) ?? []) {
     const end = run.process === undefined ? run.ended : lostRun(decl);
     if (end === undefined) again.push(key);
     else ended.set(key, end);

@@ -37,10 +37,6 @@ export class Guards {
     return this.#bound.get(service)?.guard;
   }
 
-  all(): IterableIterator<readonly [string, ServiceGuard]> {
-    return [...this.#bound].map(([name, { guard }]) => [name, guard] as const).values();
-  }
-
   /** Makes the guard of a service, which judges everything anew; `before`: what was so counts as known, and only what rises is an edge. */
   add(decl: ServiceDecl, cause: number, before?: ServiceGuard | ReadonlyMap<string, Judgement>): ServiceGuard {
     const wake = (): void => {

@@ -35,6 +35,7 @@ export class Instances {
   readonly #requests: ProcessRequests;
   readonly #observers: PhaseObserver[] = [];
   readonly #byName = new Map<string, Instance>();
+  readonly #byService = new Map<string, Set<Instance>>();
   readonly #machine: typeof serviceMachine;
   #changed = new Map<string, { readonly instance: Instance; readonly cause: number; readonly buried: boolean }>();
   /** The fact in whose name an event is being sent: what the actor does at once is its consequence. */
@@ -71,7 +72,7 @@ export class Instances {
 
   /** The instances of a service, oldest first. */
   of(service: string): readonly Instance[] {
-    return [...this.#byName.values()].filter((instance) => instance.service === service);
+    return [...(this.#byService.get(service) ?? [])];
   }
 
   /** The instance, made if need be; `ended`: where its last run under an earlier daemon left it. */
@@ -167,6 +168,7 @@ export class Instances {
     instance.actor = actor;
     instance.decl = decl;
     this.#byName.set(name, instance);
+    this.#ofService(decl.name).add(instance);
     actor.subscribe({
       next: (snapshot) => {
         instance.context = snapshot.context;
@@ -205,9 +207,19 @@ export class Instances {
     if (instance.gone && isDown(phase)) this.#bury(instance, fact.id);
   }
 
+  #ofService(service: string): Set<Instance> {
+    let instances = this.#byService.get(service);
+    if (instances === undefined) {
+      instances = new Set();
+      this.#byService.set(service, instances);
+    }
+    return instances;
+  }
+
   #bury(instance: Instance, cause: number): void {
     instance.actor.stop();
     this.#byName.delete(instance.name);
+    this.#ofService(instance.service).delete(instance);
     this.#changed.set(instance.name, { instance, cause, buried: true });
   }
 

@@ -1,5 +1,6 @@
 import type { Exit } from "../model/exit.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
+import { splitInstance } from "../model/name.ts";
 import type { Store, StoreWrite } from "../persist/store.ts";
 import type { EndedRun, Outcome } from "../service/instance-context.ts";
 import { entriesOf } from "./durable.ts";
@@ -30,8 +31,18 @@ export function recordWrite(instance: string, record: Json | undefined): StoreWr
   return { key: `run ${instance}`, value: record };
 }
 
-export function storedRuns(store: Store): ReadonlyMap<string, RunRecord> {
-  return new Map(entriesOf(store, "run").map(([instance, value]) => [instance, readRecord(value)]));
+/** The records by service, and under it by key. */
+export type StoredRuns = ReadonlyMap<string, ReadonlyMap<string, RunRecord>>;
+
+export function storedRuns(store: Store): StoredRuns {
+  const runs = new Map<string, Map<string, RunRecord>>();
+  for (const [instance, value] of entriesOf(store, "run")) {
+    const { service, key } = splitInstance(instance);
+    const ofService = runs.get(service);
+    if (ofService === undefined) runs.set(service, new Map([[key, readRecord(value)]]));
+    else ofService.set(key, readRecord(value));
+  }
+  return runs;
 }
 
 function readRecord(value: Json): RunRecord {

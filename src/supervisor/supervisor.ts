@@ -24,7 +24,7 @@ import { History } from "./history.ts";
 import type { Instance, RunningProcess } from "./instance.ts";
 import { Instances } from "./instances.ts";
 import { Processes } from "./processes.ts";
-import { type RunRecord, recordOf, recordWrite, storedRuns } from "./run-records.ts";
+import { recordOf, recordWrite, type StoredRuns, storedRuns } from "./run-records.ts";
 import { allRows } from "./service-rows.ts";
 import { UnitIndex, variableValue } from "./unit-index.ts";
 import type { World } from "./world.ts";
@@ -226,7 +226,7 @@ export class Supervisor implements World {
 
   runDue(states: readonly string[]): void {
     for (const name of states) {
-      const decl = this.#index.units.states.find((state) => state.name === name)?.autoPayload;
+      const decl = this.#index.states.get(name)?.autoPayload;
       if (decl !== undefined) runAutoPayload(name, decl, this, { env: this.#options.baseEnv, cwd: this.project });
     }
   }
@@ -301,7 +301,7 @@ export class Supervisor implements World {
   }
 
   /** The guard of a service at boot: anew, or going on from where the runs of a daemon that died left it. */
-  #addGuard(decl: ServiceDecl, runs: ReadonlyMap<string, RunRecord> | undefined, cause: number): void {
+  #addGuard(decl: ServiceDecl, runs: StoredRuns | undefined, cause: number): void {
     if (runs === undefined) {
       this.guards.add(decl, cause);
       return;

@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { connectControl } from "../../../src/control/client.ts";
-import { fakeApi, STATES } from "./fake-api.ts";
+import { fakeApi, logLine, STATES } from "./fake-api.ts";
 import { connected, served } from "./rig.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
@@ -75,6 +75,19 @@ test("a socket that speaks something else is named", async () => {
   const path = await strange((socket) => socket.write("220 smtp ready\n"));
   const client = await connected(path);
   await expect(client.call("flow.states", {})).rejects.toThrow(`${path} does not speak rind's protocol`);
+});
+
+test("a follower that stops reading holds up nothing else on its connection", async () => {
+  const fake = fakeApi();
+  const { path } = await served(fake.api);
+  const client = await connected(path);
+  for await (const _ of await client.follow("log.follow", {})) break;
+  for (let seq = 10; seq < 20; seq++) {
+    fake.log(logLine(seq));
+    // so that each line is a message of its own
+    await client.call("flow.states", {});
+  }
+  expect(await client.call("flow.states", {})).toEqual(STATES);
 });
 
 /** A server that is no daemon of ours. */
