@@ -73,7 +73,7 @@ async function namesOf(
       if (kind === "variables") return (await client.call("flow.variables", {})).map(({ name }) => name);
       const listing = await client.call("system.list", {});
       const lists = kind === "all" ? [listing.services, listing.states, listing.signals] : [listing[kind]];
-      return lists.flatMap((list) => list.map(({ name }) => name));
+      return lists.flatMap((list) => list.flatMap(({ name }) => [name, ...name.split("/").slice(0, 1)]));
     } finally {
       client.close();
     }

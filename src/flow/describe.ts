@@ -1,9 +1,9 @@
 import { assertNever } from "../lib/assert-never.ts";
 import type { Condition, Match } from "../model/condition.ts";
-import type { Literal } from "./condition.ts";
+import { type Literal, serviceState } from "./condition.ts";
 import { compactText } from "./payload.ts";
 
-const HIDDEN_SERVICE = "~service:";
+const HIDDEN_SERVICE = serviceState("");
 
 /** A condition in words, as `why` shows it. Groups name only themselves: what is under them has words of its own. */
 export function describeCondition(condition: Condition): string {

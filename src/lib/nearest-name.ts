@@ -1,8 +1,14 @@
-/** The name among `known` that `name` was probably meant to be: at most a third of its letters differ. Ties go to the first in order. */
+/**
+ * The name among `known` that `name` was probably meant to be: one that ends in it behind an @, else one of which at most a third of the
+ * letters differ. Ties go to the first in order.
+ */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  const names = [...known];
+  const [longer] = names.filter((candidate) => candidate.endsWith(`@${name}`)).sort();
+  if (longer !== undefined) return longer;
   let best: string | undefined;
   let bestDistance = Math.floor(name.length / 3) + 1;
-  for (const candidate of known) {
+  for (const candidate of names) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance || (distance === bestDistance && best !== undefined && candidate < best)) {

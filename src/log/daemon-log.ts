@@ -1,4 +1,4 @@
-import { type DestinationStream, pino } from "pino";
+import { pino } from "pino";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -27,15 +27,9 @@ export async function createDaemonLog({ pretty, level, fd = 2 }: DaemonLogOption
   const destination = pino.destination({ fd, sync: true, maxLength: 1_024 * 1_024 });
   // A terminal that has gone, a full disk: there is nobody left to tell, and no reason to die.
   destination.on("error", () => {});
-  const stream = pretty ? await prettyStream(destination) : destination;
+  // Loaded only here: whoever logs json does not pay for it.
+  const stream = pretty ? (await import("./pretty-stream.ts")).prettyStream(destination) : destination;
   const formatters = { level: (label: string) => ({ level: label }) };
   const log: DaemonLog = pino({ level, base: null, formatters, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   return log;
-}
-
-/** Loaded only here: whoever logs json does not pay for it. */
-async function prettyStream(destination: DestinationStream): Promise<DestinationStream> {
-  const { prettyFactory } = await import("pino-pretty");
-  const prettify = prettyFactory({ colorize: (process.env["NO_COLOR"] ?? "") === "", translateTime: "SYS:HH:MM:ss.l", singleLine: true });
-  return { write: (line) => destination.write(prettify(line)) };
 }

@@ -29,6 +29,7 @@ export function parseToml(file: SourceFile, placed: Diagnostic[], problems: Prob
 
 function hintFor(message: string): string {
   if (message.startsWith("trying to redefine")) return "each key and each table is written once; a list of units takes [[double brackets]]";
+  if (message.startsWith("control characters")) return "text ends on its line with the quote that it begins with";
   if (message.startsWith("invalid value")) return "text goes in quotes";
   return "";
 }

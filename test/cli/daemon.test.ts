@@ -231,3 +231,14 @@ test("the log is told as json where there is no terminal", async () => {
   const daemon = await p.up();
   for (const line of daemon.err().trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("level");
 });
+
+test("on a terminal up tells what becomes of services in lines for people", async () => {
+  const p = project({ "flows/g.toml": SLEEPER });
+  // script(1) gives it a terminal.
+  const terminal = run("script", ["-qec", `"${process.execPath}" "${RIND}" up`, "/dev/null"], { cwd: p.folder, env: p.env });
+  await printed(terminal, "out", /rind is up/);
+  await p.rind("down");
+  expect(await terminal.ended).toBe(0);
+  expect(terminal.out()).toMatch(/INFO.*g@s running: its process is up/);
+  expect(terminal.out()).not.toContain('{"level"');
+});

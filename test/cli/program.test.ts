@@ -88,6 +88,11 @@ test("check prints every mistake and ends with 78", async () => {
   ]);
 });
 
+test("check says where no service is declared", async () => {
+  const { code, out } = await rind(["check", tempFolder()], { env: { PATH: process.env["PATH"] } });
+  expect([code, out]).toEqual([0, "no mistakes\nno service is declared\n"]);
+});
+
 test("check of good units ends with 0", async () => {
   const folder = tempFolder();
   writeFileSync(join(folder, "web.toml"), '[[service]]\nname = "server"\nrun = "true"\n');

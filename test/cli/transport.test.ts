@@ -60,7 +60,8 @@ test("82: arguments of a transport come after run.args, in order, each one argum
 });
 
 test("83: a variable arrives without quotes, in the environment and in an argument", async () => {
-  const service = 'transport = [{ id = "env", options = ["T_LEVEL=var:log_level"] }, { id = "args", options = ["--level=var:log_level"] }]\n';
+  const service =
+    'transport = [{ id = "env", options = ["T_LEVEL=var:log_level"] }, { id = "args", options = ["--level=var:log_level"] }]\n';
   expect(await shown([], service)).toEqual([{ T_LEVEL: "info" }, ["first", "--level=info"]]);
 });
 

@@ -5,14 +5,16 @@ const LOOK_MS = 50;
 const [url] = process.argv.slice(2);
 const patience = AbortSignal.timeout(PATIENCE_MS);
 
+let refusal;
 for (;;) {
   try {
     const answer = await fetch(url, { signal: patience });
     process.stdout.write(await answer.text());
     break;
   } catch (error) {
-    if (patience.aborted || error.cause?.code !== "ECONNREFUSED") {
-      console.error(`${url} does not answer: ${error.cause?.message ?? error.message}`);
+    if (error.cause?.code === "ECONNREFUSED") refusal = error.cause;
+    if (patience.aborted || error.cause !== refusal) {
+      console.error(`${url} does not answer: ${(refusal ?? error.cause ?? error).message}`);
       process.exitCode = 1;
       break;
     }

@@ -23,7 +23,7 @@ async function check(context: Context, dir: string | undefined, options: Options
   const { env, cwd } = context.terminal;
   // Loaded when it is needed: the parser and its schemas take longer than most commands.
   const { loadUnits } = await import("../../unit/load.ts");
-  const { diagnostics } = await loadUnits({ path: unitsPath(dir, env), strict: options.strict === true, env, cwd });
+  const { units, diagnostics } = await loadUnits({ path: unitsPath(dir, env), strict: options.strict === true, env, cwd });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const warnings = diagnostics.filter(({ severity }) => severity === "warning");
   if (options.json) {
@@ -32,6 +32,7 @@ async function check(context: Context, dir: string | undefined, options: Options
     await printLines(context, [
       ...diagnostics.map((mistake) => `${mistake.severity}: ${formatDiagnostic(mistake)}`),
       summary(errors.length, warnings.length),
+      ...(units?.services.length === 0 ? ["no service is declared"] : []),
     ]);
   }
   if (errors.length > 0) context.exitWith(ExitCode.badUnits);

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tempFolder } from "../../support/temp-folder.ts";
+import { serviceRow } from "../control/fake-api.ts";
 import { cli, noDaemon, rig } from "./rig.ts";
 
 const complete = async (words: string[]) => {
@@ -34,6 +35,12 @@ test.each([
 
 test("the hidden verb is not offered", async () => {
   expect(await complete(["comp"])).toEqual(["completion"]);
+});
+
+test("of instances the service is offered too", async () => {
+  const session = serviceRow({ name: "login@session/bob" });
+  const { rind } = await rig({ list: () => ({ services: [session], states: [], signals: [] }) });
+  expect((await rind(["complete", "--", "why", "lo"])).out).toBe("login@session\nlogin@session/bob\n");
 });
 
 test("without a daemon names are completed to nothing, silently", async () => {

@@ -51,9 +51,17 @@ test("an error keeps its message, stack and cause", async () => {
 
 test("a pretty log is for people: no json, level and fields in words", async () => {
   const { log, written } = await rig({ pretty: true });
-  log.info({ service: "web@api" }, "all services ready");
-  expect(written()).toMatch(/INFO.*all services ready.*"service":"web@api"/s);
+  log.info({ socket: "/run/s" }, "all services ready");
+  expect(written()).toMatch(/INFO.*all services ready.*"socket":"\/run\/s"/s);
   expect(written()).not.toMatch(/^\{/);
+});
+
+test("a pretty line begins with the service and its phase", async () => {
+  const { log, written } = await rig({ pretty: true });
+  log.info({ service: "web@server", phase: "running", pid: 42 }, "its process is up");
+  log.warn({ service: "web@server" }, "no value");
+  const lines = written().replaceAll(/\u001b\[\d+m/g, "");
+  expect(lines).toMatch(/^\[[\d:.]+\] INFO: web@server running: its process is up\n\[[\d:.]+\] WARN: web@server: no value\n$/);
 });
 
 test("a log that cannot be written costs nobody anything", async () => {

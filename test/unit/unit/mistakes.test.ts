@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { parse, service, told } from "../../support/units/load.ts";
 
+test("104: a text without its end quote is told with what would be right", async () => {
+  expect(await told({ "web.toml": '[[service]]\nrun = "sleep 10\nname = "s"\n' })).toEqual([
+    "web.toml:2:16: this is no TOML: control characters are not allowed in strings (text ends on its line with the quote that it begins with)",
+  ]);
+});
+
 test("104: broken TOML is told with file, line and column", async () => {
   expect(await told({ "web.toml": '[[service]]\nname = "web"\nrun = \n' })).toEqual([
     "web.toml:3:7: this is no TOML: invalid value (text goes in quotes)",
