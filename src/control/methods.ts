@@ -34,7 +34,7 @@ function rightParams(keys: readonly string[]): string {
   return keys.length === 0 ? "this method takes no params" : `params are an object with: ${keys.join(", ")}`;
 }
 
-const name = z.string().min(1);
+const name = z.string().min(1, { error: "must not be empty" });
 const names = z.array(name);
 // What JSON.parse has made needs no check of its kind; its size and depth are checked apart.
 const json = z.custom<Json>((value) => value !== undefined, { error: "must be json" });

@@ -114,6 +114,7 @@ async function life(options: DaemonOptions, log: DaemonLog): Promise<number> {
     await sockets.sync();
     await supervisor.boot();
     log.info({ pid: process.pid, socket, project }, "rind is up");
+    if (units.services.length === 0) log.warn({ units: options.units }, "no service is declared: there is nothing to run until a reload");
     options.onReady?.();
     await stopper.stopped;
   } finally {

@@ -282,7 +282,7 @@ function endReason({ exit, overdue, reason }: InstanceContext): string {
 
 function budgetSpent({ policy }: InstanceContext): string {
   const { maxRetries } = policy.restart;
-  return `all ${maxRetries} retries are spent`;
+  return maxRetries === 1 ? "the one retry is spent" : `all ${maxRetries} retries are spent`;
 }
 
 function ofMax({ policy }: InstanceContext): string {

@@ -199,12 +199,14 @@ export class SupervisorApi implements ControlApi {
   trace({ last, name }: { last: number; name: string | undefined }): readonly Fact[] {
     const { history } = this.#supervisor;
     if (name === undefined) return history.last(last, isPublic);
+    this.#checkKnown([name]);
     const wanted = new Set([name]);
     const about = history.last(last, (fact) => isPublic(fact) && isAbout(fact, wanted));
     return history.withCauses(about.map(({ id }) => id)).filter(isPublic);
   }
 
   followEvents(names: readonly string[], onFacts: (facts: readonly Fact[]) => void): () => void {
+    this.#checkKnown(names);
     return followFacts(this.#supervisor, names, onFacts);
   }
 
@@ -244,6 +246,15 @@ export class SupervisorApi implements ControlApi {
     const { value, from } =
       decl === undefined ? { value: undefined, from: "nothing" as const } : variableValue(decl, supervisor.overrides, this.#daemon.env);
     return { name, value: value ?? null, from };
+  }
+
+  /** Throws where something is called by a name that nothing has. */
+  #checkKnown(names: readonly string[]): void {
+    const { index } = this.#supervisor;
+    for (const name of names) {
+      const known = index.services.has(splitInstance(name).service) || index.program.states.has(name) || index.program.signals.has(name);
+      if (!known) why(this.#supervisor, name);
+    }
   }
 
   #checkLogNames(names: readonly string[]): void {

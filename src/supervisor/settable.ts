@@ -6,19 +6,28 @@ import type { UnitIndex } from "./unit-index.ts";
 /** Built-in states that others than Rind may set (SPEC 3). */
 const SETTABLE_BUILT_INS: ReadonlySet<string> = new Set(["rind@user-session", "rind@user-login", "rind@active-session"]);
 
+/** Whether a state or signal is Rind's own, for nobody else to set or emit. */
+export function isKeptByRind(name: string): boolean {
+  return name.startsWith("rind@") && !SETTABLE_BUILT_INS.has(name);
+}
+
 /** The kind of a state that may be set by hand, by a client or a hook. Throws where there is none, or where it is Rind's own. */
 export function settableState({ program }: UnitIndex, name: string): PayloadKind {
   const plan = program.states.get(name);
+  if (plan === undefined && program.signals.has(name))
+    throw new UndeclaredError(`no state ${name}`, { hint: `it is a signal: rind emit ${name}` });
   if (plan === undefined || name.startsWith("~")) throw undeclared("state", name, program.states.keys());
-  if (name.startsWith("rind@") && !SETTABLE_BUILT_INS.has(name)) throw new NotPermittedError(`${name} is kept by Rind itself`);
+  if (isKeptByRind(name)) throw new NotPermittedError(`${name} is kept by Rind itself`);
   return plan.kind;
 }
 
 /** The kind of a signal that may be emitted by hand. */
 export function emittableSignal({ program }: UnitIndex, name: string): PayloadKind {
   const plan = program.signals.get(name);
+  if (plan === undefined && program.states.has(name))
+    throw new UndeclaredError(`no signal ${name}`, { hint: `it is a state: rind set ${name}` });
   if (plan === undefined) throw undeclared("signal", name, program.signals.keys());
-  if (name.startsWith("rind@")) throw new NotPermittedError(`${name} is emitted by Rind itself`);
+  if (isKeptByRind(name)) throw new NotPermittedError(`${name} is emitted by Rind itself`);
   return plan.kind;
 }
 

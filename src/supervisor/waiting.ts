@@ -65,7 +65,10 @@ function unmetPlace(supervisor: Supervisor, decl: ServiceDecl, key: string): str
   const guard = supervisor.guards.get(decl.name);
   if (guard === undefined || decl.branching === undefined || !Number.isFinite(decl.branching.maxInstances) || guard.hasPlace(key))
     return [];
-  return [`branching: all ${decl.branching.maxInstances} places of max-instances are taken`];
+  const { maxInstances } = decl.branching;
+  return [
+    `branching: ${maxInstances === 1 ? "the one place" : `all ${maxInstances} places`} of max-instances ${maxInstances === 1 ? "is" : "are"} taken`,
+  ];
 }
 
 function unmetTransport(supervisor: Supervisor, decl: ServiceDecl, key: string): string[] {

@@ -10,6 +10,8 @@ import type { Json } from "../model/json.ts";
 import { instanceName, splitInstance, WHOLE } from "../model/name.ts";
 import { isDown } from "../model/phase.ts";
 import type { ServiceDecl, SignalDecl, StateDecl } from "../model/unit-set.ts";
+import { isPublic } from "./follow.ts";
+import { isKeptByRind } from "./settable.ts";
 import { instanceRow, serviceRows, stateRow } from "./shown-rows.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { momentFor, orderItemNow } from "./waiting.ts";
@@ -62,7 +64,7 @@ function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why
     conditions: lists,
     waiting,
     would: isDown(phase) && branches.length === 0 ? wouldStart(decl, key, moment, supervisor) : [],
-    because: instance === undefined || instance.lastFact === 0 ? [] : supervisor.history.chainTo(instance.lastFact),
+    because: instance === undefined || instance.lastFact === 0 ? [] : supervisor.history.chainTo(instance.lastFact).filter(isPublic),
   };
 }
 
@@ -162,17 +164,21 @@ function whyState(supervisor: Supervisor, name: string, decl: StateDecl | undefi
   return {
     name,
     kind: "state",
-    summary: row.active ? `${name} is active: ${row.branches.map(branchText).join("; ")}` : `${name} is not active`,
+    summary: row.active
+      ? `${name} is active: ${row.branches.map((branch) => branchText(name, branch)).join("; ")}`
+      : `${name} is not active`,
     service: null,
     conditions: [...list("after", after), ...list("activate-on-none", none), ...list("stop-on", decl?.stopOn ?? [])],
     waiting: [],
-    would: row.active ? [] : [...after.filter((condition) => !holds(condition, moment)).map(wish), `rind set ${name}`],
-    because: last === undefined ? [] : history.chainTo(last.id),
+    would: row.active
+      ? []
+      : [...after.filter((condition) => !holds(condition, moment)).map(wish), ...(isKeptByRind(name) ? [] : [`rind set ${name}`])],
+    because: last === undefined ? [] : history.chainTo(last.id).filter(isPublic),
   };
 }
 
-function branchText({ key, derived, manual }: ReturnType<typeof stateRow>["branches"][number]): string {
-  const by = [...(manual ? ["set by hand"] : []), ...(derived ? ["derived"] : [])].join(" and ");
+function branchText(name: string, { key, derived, manual }: ReturnType<typeof stateRow>["branches"][number]): string {
+  const by = [...(manual ? [isKeptByRind(name) ? "kept by Rind" : "set by hand"] : []), ...(derived ? ["derived"] : [])].join(" and ");
   return key === "" ? by : `${key} (${by})`;
 }
 
@@ -195,8 +201,8 @@ function whySignal(supervisor: Supervisor, name: string, decl: SignalDecl | unde
     service: null,
     conditions: after.length === 0 ? [] : [{ key: "after", rows: after.map((condition) => conditionRow(supervisor, condition, moment)) }],
     waiting: [],
-    would: [`rind emit ${name}`],
-    because: last === undefined ? [] : history.chainTo(last.id),
+    would: isKeptByRind(name) ? [] : [`rind emit ${name}`],
+    because: last === undefined ? [] : history.chainTo(last.id).filter(isPublic),
   };
 }
 

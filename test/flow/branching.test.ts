@@ -45,7 +45,7 @@ test("71: under max-instances the second waits blocked until the first is down",
   await r.set("g@disk", { id: "a" });
   await r.set("g@disk", { id: "b" });
   expect([r.up(), r.phase("g@fsck/b")]).toEqual([["g@fsck/a"], "blocked"]);
-  expect(r.api.status("g@fsck/b")).toMatchObject({ waiting: ["branching: all 1 places of max-instances are taken"] });
+  expect(r.api.status("g@fsck/b")).toMatchObject({ waiting: ["branching: the one place of max-instances is taken"] });
   await r.unset("g@disk", { id: "a" });
   expect([r.up(), r.phase("g@fsck/b")]).toEqual([["g@fsck/a"], "blocked"]);
   r.rest();

@@ -372,3 +372,14 @@ test("an actor whose request throws fails alone, and the next start works", asyn
   await r.api.start(["g@bad"], { force: false });
   expect(r.up()).toEqual(["g@bad", "g@good"]);
 });
+
+test("of one round all stops are asked for before any start, whatever the names", async () => {
+  const states = [...none("g@A"), state("g@B", { payload: "none", activateOnNone: [{ state: "g@A", branch: undefined }] })];
+  const r = rig({ states, services: [service("g@a", { startOn: [S("g@A")] }), service("g@z", { startOn: [S("g@B")] })] });
+  expect(r.up()).toEqual(["g@z"]);
+  const { effects } = await r.set("g@A");
+  expect(effects.filter(({ kind }) => kind.startsWith("service"))).toEqual([
+    { kind: "service.stop", name: "g@z" },
+    { kind: "service.start", name: "g@a" },
+  ]);
+});

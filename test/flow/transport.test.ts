@@ -107,3 +107,14 @@ test("values are those at the start: a later change reaches the next one", async
   await restarted;
   expect(r.launcher.last("g@s").plan.env).toMatchObject({ V: "changed" });
 });
+
+test("an instance takes the branch with its key even where an older one without the key is seen", async () => {
+  const decl = service("g@in", { branching: branching("g@users", "user"), transport: [env({ V: of("g@A", ["v"]) })] });
+  const r = rig({ states: [state("g@A"), state("g@users", { branch: [{ target: "user", source: "user" }] })], services: [decl] });
+  await r.set("g@A", { id: "for all", v: "common" });
+  await r.set("g@A", { id: "own", user: "al", v: "al's" });
+  await r.set("g@users", { user: "al" });
+  await r.set("g@users", { user: "bo" });
+  expect(r.launcher.last("g@in/al").plan.env).toMatchObject({ V: "al's" });
+  expect(r.launcher.last("g@in/bo").plan.env).toMatchObject({ V: "common" });
+});

@@ -114,3 +114,18 @@ test("the answer to a change tells its effects in causal order", async () => {
     { kind: "service.start", name: "g@t" },
   ]);
 });
+
+test("what Rind keeps itself is said to be so, and nobody is told to set it", () => {
+  const r = rig({ services: [service("g@s")] });
+  expect(r.api.why("rind@up").summary).toBe("rind@up is active: kept by Rind");
+  expect(r.api.why("rind@degraded").would).toEqual([]);
+  expect(r.api.why("rind@boot").would).toEqual([]);
+});
+
+test("a signal that is set and a state that is emitted get the other verb as a hint; unknown names are told, not waited for", () => {
+  const r = rig({ states: none("g@A"), signals: [signal("g@x")] });
+  expect(() => r.set("g@x")).toThrow(expect.objectContaining({ hint: "it is a signal: rind emit g@x" }));
+  expect(() => r.emit("g@A")).toThrow(expect.objectContaining({ hint: "it is a state: rind set g@A" }));
+  expect(() => r.api.trace({ last: 10, name: "g@nope" })).toThrow("nothing is called g@nope");
+  expect(() => r.api.followEvents(["g@nope"], () => {})).toThrow("nothing is called g@nope");
+});
