@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { connectControl } from "../control/client.ts";
-import { NoDaemonError, SocketError } from "../control/errors.ts";
 import { projectSocket } from "../control/projects.ts";
+import { daemonPid, refuseSecond } from "../control/daemon-pid.ts";
 import { makeRuntimeFolder, runtimeFolder } from "../control/runtime-folder.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import { projectOf } from "../unit/project.ts";
@@ -73,28 +72,6 @@ async function answers(socket: string, pid: number | undefined, ended: Promise<n
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
   return over;
-}
-
-async function refuseSecond(socket: string): Promise<void> {
-  const pid = await daemonPid(socket);
-  if (pid !== undefined) {
-    throw new SocketError(`a daemon runs already at ${socket} (pid ${pid})`, { hint: "end it with rind down, or give another --socket" });
-  }
-}
-
-/** undefined: nobody is there yet. */
-async function daemonPid(socket: string): Promise<number | undefined> {
-  try {
-    const client = await connectControl(socket);
-    try {
-      return (await client.call("system.info", {})).pid;
-    } finally {
-      client.close();
-    }
-  } catch (error) {
-    if (error instanceof NoDaemonError) return undefined;
-    throw error;
-  }
 }
 
 function daemonWords(options: DaemonOptions): string[] {

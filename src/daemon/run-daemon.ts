@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { reportUnhandledErrors } from "../bus/bus.ts";
 import { registerProject, type RunningProject, unregisterProject, projectSocket } from "../control/projects.ts";
+import { refuseSecond } from "../control/daemon-pid.ts";
 import { serveControl } from "../control/server.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import { RindError } from "../errors/rind-error.ts";
@@ -73,6 +74,7 @@ async function life(options: DaemonOptions, log: DaemonLog): Promise<number> {
   const statePath = options.statePath ?? env["RIND_STATE_PATH"] ?? defaultStatePath(project);
   const uid = process.getuid?.() ?? 0;
   const socket = options.socket ?? env["RIND_SOCKET"] ?? projectSocket(project, env, uid);
+  await refuseSecond(socket);
   const { store, warnings } = await openStore(statePath, { log, now: () => Date.now() });
   for (const warning of warnings) log.warn({ path: statePath }, warning);
   await endWhatIsLeft(store, log);

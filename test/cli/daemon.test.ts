@@ -202,6 +202,14 @@ test("up -d runs in the background, answers when it is up, and down ends it", as
   expect((await p.rind("list")).code).toBe(69);
 });
 
+test("a second daemon of a project is refused, in the foreground too, with the pid of the first", async () => {
+  const p = project({ "flows/g.toml": SLEEPER });
+  const first = await p.up();
+  const { code, err } = await p.rind("up");
+  expect(code).toBe(1);
+  expect(err).toContain(`rind: a daemon runs already at ${p.socket} (pid ${first.child.pid})`);
+});
+
 test("up -d of units with errors prints them and exits with 78", async () => {
   const p = project({ "flows/g.toml": "[[service]]\n" });
   const { code, err } = await p.rind("up", "-d");

