@@ -31,7 +31,6 @@ import type { Instance } from "./instance.ts";
 import { reload } from "./reload.ts";
 import { emittableSignal, settableState } from "./settable.ts";
 import { allServiceRows, instanceRow, logLine, serviceRows, signalRows, stateRow, stateRows } from "./shown-rows.ts";
-import { staleInstances } from "./stale.ts";
 import { stored } from "./stored.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { variableValue } from "./unit-index.ts";
@@ -138,7 +137,7 @@ export class SupervisorApi implements ControlApi {
         hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?`,
       });
     }
-    const rows = serviceRows(this.#supervisor, decl, new Set(staleInstances(this.#supervisor)));
+    const rows = serviceRows(this.#supervisor, decl);
     if (key !== WHOLE) {
       const row = rows.find((candidate) => candidate.name === name);
       if (row === undefined) throw new UndeclaredError(`no instance ${name}`, { hint: `rind status ${service} shows what there is` });

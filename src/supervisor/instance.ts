@@ -2,7 +2,7 @@ import type { Actor } from "xstate";
 import type { Exit } from "../model/exit.ts";
 import type { Json } from "../model/json.ts";
 import type { Phase } from "../model/phase.ts";
-import type { ServiceDecl } from "../model/unit-set.ts";
+import type { ServiceDecl, Settings } from "../model/unit-set.ts";
 import type { ProcessHandle } from "../process/launcher.ts";
 import type { InstanceContext } from "../service/instance-context.ts";
 import type { serviceMachine } from "../service/service-machine.ts";
@@ -15,8 +15,6 @@ export interface RunningProcess {
   readonly startedAt: number;
   /** Set when the main process has ended while something of its group still lives. */
   exit: Exit | undefined;
-  /** Ends the watch for what is left of the group. */
-  unwatch: (() => void) | undefined;
 }
 
 /** One instance: its actor, and what the supervisor knows beside it. Only `Instances` and `Processes` write to it. */
@@ -41,6 +39,6 @@ export interface Instance {
   ownBranch: Json | undefined;
   /** Its branch is gone: it goes too, once it is down. */
   gone: boolean;
-  /** What its process was started with, as text: differs from what the units say now when a reload has changed that. */
-  launchedWith: string | undefined;
+  /** What its process was started with. */
+  launchedWith: { readonly decl: ServiceDecl; readonly settings: Settings } | undefined;
 }

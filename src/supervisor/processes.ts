@@ -9,7 +9,7 @@ import { type Injection, inject } from "../service/transport.ts";
 import type { Instance, RunningProcess } from "./instance.ts";
 import { transportView } from "./instance-view.ts";
 import type { Instances, ProcessRequests } from "./instances.ts";
-import { instanceEnv, type LaunchGround, launchPlan, launchText } from "./launch-plan.ts";
+import { instanceEnv, type LaunchGround, launchPlan } from "./launch-plan.ts";
 import type { World } from "./world.ts";
 
 /** How long a command of `run.reload` may take. */
@@ -22,6 +22,7 @@ export interface ProcessSide {
   readonly ground: () => LaunchGround;
   /** Told inside the transaction, after the machine has heard it. */
   readonly started: (instance: Instance, cause: number) => void;
+  /** Told before the machine hears it: who asked for the end can still be seen. */
   readonly ended: (instance: Instance, run: RunningProcess, cause: number) => void;
 }
 
@@ -54,7 +55,7 @@ export class Processes implements ProcessRequests {
       );
       return;
     }
-    instance.launchedWith = launchText(instance.decl, this.#world.index.units.settings);
+    instance.launchedWith = { decl: instance.decl, settings: this.#world.index.units.settings };
     this.#submit(instance, `${instance.name} is up, pid ${launched.handle.pid}`, (cause) => {
       this.#send(instance, { type: "process.started" }, cause);
       this.#side.started(instance, cause);
@@ -139,8 +140,7 @@ export class Processes implements ProcessRequests {
       },
     };
     const launched = this.#side.launcher.launch(plan, listener);
-    if (launched.ok)
-      instance.process = { handle: launched.handle, startedAt: this.#world.clock.now(), exit: undefined, unwatch: undefined };
+    if (launched.ok) instance.process = { handle: launched.handle, startedAt: this.#world.clock.now(), exit: undefined };
     return launched;
   }
 
@@ -149,7 +149,7 @@ export class Processes implements ProcessRequests {
     const left = run.handle.groupAlive();
     this.#side.ended(instance, run, cause);
     if (left) {
-      run.unwatch = whenGroupGone(run.handle, { clock: this.#world.clock }, () => {
+      whenGroupGone(run.handle, { clock: this.#world.clock }, () => {
         this.#submit(instance, `${instance.name} left nothing behind`, (id) => {
           this.#forget(instance, run);
           this.#send(instance, { type: "process.gone" }, id);

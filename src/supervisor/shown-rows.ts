@@ -5,17 +5,13 @@ import { instanceName, WHOLE } from "../model/name.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { instanceFlags } from "../service/flags.ts";
 import type { Instance } from "./instance.ts";
-import { staleInstances } from "./stale.ts";
+import { isStale } from "./stale.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { waitingFor } from "./waiting.ts";
 
 /** The shapes that clients see (SPEC 9, `--json`), made from what the supervisor knows. */
 
-export function instanceRow(
-  supervisor: Supervisor,
-  instance: Instance,
-  stale: ReadonlySet<string> = new Set(staleInstances(supervisor)),
-): ServiceRow {
+export function instanceRow(supervisor: Supervisor, instance: Instance): ServiceRow {
   const { name, key, phase, context, decl, process } = instance;
   const { ready, healthy } = instanceFlags(decl.type, phase, context.outcome);
   const { exit } = context;
@@ -31,27 +27,26 @@ export function instanceRow(
     since: new Date(instance.since).toISOString(),
     waiting: phase === "blocked" ? waitingFor(supervisor, decl, key) : [],
     reason: context.reason,
-    stale: stale.has(name),
+    stale: isStale(supervisor, instance),
   };
 }
 
 /** A row per instance; of a service that has none, one of its own. */
-export function serviceRows(supervisor: Supervisor, decl: ServiceDecl, stale: ReadonlySet<string>): readonly ServiceRow[] {
+export function serviceRows(supervisor: Supervisor, decl: ServiceDecl): readonly ServiceRow[] {
   if (decl.branching === undefined) {
     const instance = supervisor.instances.get(decl.name);
-    return [instance === undefined ? silentRow(decl.name, null) : instanceRow(supervisor, instance, stale)];
+    return [instance === undefined ? silentRow(decl.name, null) : instanceRow(supervisor, instance)];
   }
   const keys = new Set([...(supervisor.guards.get(decl.name)?.keys() ?? []), ...supervisor.instances.of(decl.name).map(({ key }) => key)]);
   const rows = [...keys].map((key) => {
     const instance = supervisor.instances.get(instanceName(decl.name, key));
-    return instance === undefined ? silentRow(instanceName(decl.name, key), key) : instanceRow(supervisor, instance, stale);
+    return instance === undefined ? silentRow(instanceName(decl.name, key), key) : instanceRow(supervisor, instance);
   });
   return rows.length === 0 ? [silentRow(decl.name, null)] : rows;
 }
 
 export function allServiceRows(supervisor: Supervisor): readonly ServiceRow[] {
-  const stale = new Set(staleInstances(supervisor));
-  return [...supervisor.index.services.values()].flatMap((decl) => serviceRows(supervisor, decl, stale));
+  return [...supervisor.index.services.values()].flatMap((decl) => serviceRows(supervisor, decl));
 }
 
 export function stateRow({ flow, index }: Supervisor, name: string): StateRow {

@@ -51,7 +51,7 @@ function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why
   const phase = row?.phase ?? "inactive";
   const waiting = row?.waiting ?? [];
   const branches =
-    decl.branching !== undefined && key === WHOLE ? serviceRows(supervisor, decl, new Set()).filter(({ branch }) => branch !== null) : [];
+    decl.branching !== undefined && key === WHOLE ? serviceRows(supervisor, decl).filter(({ branch }) => branch !== null) : [];
   const summary =
     branches.length > 0
       ? `${name} has ${branches.length} ${branches.length === 1 ? "instance" : "instances"}: ${branches.map(({ branch, phase: at }) => `${branch} ${at}`).join(", ")}`
