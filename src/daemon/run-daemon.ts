@@ -76,26 +76,47 @@ async function life(options: DaemonOptions, log: DaemonLog): Promise<number> {
   const socket = options.socket ?? env["RIND_SOCKET"] ?? projectSocket(project, env, uid);
   await refuseSecond(socket);
   const { store, warnings } = await openStore(statePath, { log, now: () => Date.now() });
-  for (const warning of warnings) log.warn({ path: statePath }, warning);
-  await endWhatIsLeft(store, log);
+  try {
+    for (const warning of warnings) log.warn({ path: statePath }, warning);
+    await endWhatIsLeft(store, log);
+    const ring = new LogRing(() => Date.now());
+    const baseEnv = baseEnvironment(env);
+    const supervisor = new Supervisor({
+      units,
+      program,
+      clock: systemClock,
+      launcher: execaLauncher,
+      store,
+      ring,
+      log,
+      bootId: bootId(),
+      pidStart: processStart,
+      env,
+      baseEnv,
+      project,
+      socket,
+    });
+    await serve(supervisor, { options, statePath, socket, cwd, uid, load });
+    forgetRuns(store);
+  } finally {
+    await store.close();
+  }
+  return ExitCode.done;
+}
 
-  const ring = new LogRing(() => Date.now());
-  const baseEnv = baseEnvironment(env);
-  const supervisor = new Supervisor({
-    units,
-    program,
-    clock: systemClock,
-    launcher: execaLauncher,
-    store,
-    ring,
-    log,
-    bootId: bootId(),
-    pidStart: processStart,
-    env,
-    baseEnv,
-    project,
-    socket,
-  });
+interface Serving {
+  readonly options: DaemonOptions;
+  readonly statePath: string;
+  readonly socket: string;
+  readonly cwd: string;
+  readonly uid: number;
+  readonly load: () => ReturnType<typeof loadUnits>;
+}
+
+/** From the boot to the end of the last service. The socket is there first, so that what boot starts can use it. */
+async function serve(supervisor: Supervisor, { options, statePath, socket, cwd, uid, load }: Serving): Promise<void> {
+  const { env } = process;
+  const { log, ring, project, index } = supervisor;
   const stopper = new Stopper((abort) => shutDown(supervisor, abort));
   const sockets = new SubscriberSockets(supervisor);
   const api = new SupervisorApi(supervisor, {
@@ -108,33 +129,43 @@ async function life(options: DaemonOptions, log: DaemonLog): Promise<number> {
     down: () => stopper.stop(),
   });
   const server = await serveControl({ path: socket, api, onFault: (error) => log.error({ err: error }, "a fault in the control socket") });
-  const running: RunningProject = { socket, project: realpathSync(project), cwd: realpathSync(cwd), pid: process.pid };
-  registerProject(running, env, uid);
+  // no client is heard between the two: boot runs in the turn in which the socket began to listen
+  const booted = supervisor.boot();
+  const withdraw = announce({ socket, project, cwd, pid: process.pid }, uid, log);
   const endOutput = options.foreground && !options.quiet ? printServiceOutput(ring) : (): void => {};
   const unlisten = stopper.listenToSignals(log);
   try {
+    await booted;
     await sockets.sync();
-    await supervisor.boot();
     log.info({ pid: process.pid, socket, project }, "rind is up");
-    if (units.services.length === 0) log.warn({ units: options.units }, "no service is declared: there is nothing to run until a reload");
+    if (index.services.size === 0) log.warn({ units: options.units }, "no service is declared: there is nothing to run until a reload");
     options.onReady?.();
     await stopper.stopped;
   } finally {
-    await endOrderly(store);
     sockets.close();
-    unregisterProject(running, env, uid);
+    withdraw();
     await server.close();
     endOutput();
     unlisten();
     log.info({ pid: process.pid }, "rind is down");
   }
-  return ExitCode.done;
+}
+
+/** Makes the daemon known to `rind` in its folder; where that cannot be, its socket has to be named. Returns the way to take it back. */
+function announce(self: RunningProject, uid: number, log: DaemonLog): () => void {
+  try {
+    const running: RunningProject = { ...self, project: realpathSync(self.project), cwd: realpathSync(self.cwd) };
+    registerProject(running, process.env, uid);
+    return () => unregisterProject(running, process.env, uid);
+  } catch (error) {
+    log.warn({ err: error, socket: self.socket }, "this daemon cannot be found by its folder: name its socket with --socket");
+    return () => {};
+  }
 }
 
 /** An orderly end is no death: what comes next is a boot. */
-async function endOrderly(store: Store): Promise<void> {
+function forgetRuns(store: Store): void {
   store.append(["daemon", ...entriesOf(store, "run").map(([instance]) => `run ${instance}`)].map((key) => ({ key, value: undefined })));
-  await store.close();
 }
 
 async function endWhatIsLeft(store: Store, log: DaemonLog): Promise<void> {

@@ -6,12 +6,12 @@ import type { BranchField, SignalDecl, StateDecl } from "../model/unit-set.ts";
  */
 
 export const BUILT_IN_STATES: readonly StateDecl[] = [
-  state({ name: "rind@up", payload: "none" }),
-  state({ name: "rind@degraded", branch: by("item") }),
-  state({ name: "rind@user-session", branch: by("session_id"), persist: "boot" }),
-  state({ name: "rind@user-login", branch: by("username"), after: [{ kind: "state", name: "rind@user-session", match: [] }] }),
-  state({ name: "rind@active-session", branch: by("username"), after: [{ kind: "state", name: "rind@user-session", match: [] }] }),
-  state({ name: "rind@service", branch: by("id") }),
+  impliedState({ name: "rind@up", payload: "none" }),
+  impliedState({ name: "rind@degraded", branch: by("item") }),
+  impliedState({ name: "rind@user-session", branch: by("session_id"), persist: "boot" }),
+  impliedState({ name: "rind@user-login", branch: by("username"), after: [{ kind: "state", name: "rind@user-session", match: [] }] }),
+  impliedState({ name: "rind@active-session", branch: by("username"), after: [{ kind: "state", name: "rind@user-session", match: [] }] }),
+  impliedState({ name: "rind@service", branch: by("id") }),
 ];
 
 export const BUILT_IN_SIGNALS: readonly SignalDecl[] = ["rind@boot", "rind@reload", "rind@shutdown"].map((name) => ({
@@ -24,7 +24,8 @@ export const BUILT_IN_SIGNALS: readonly SignalDecl[] = ["rind@boot", "rind@reloa
   origin: undefined,
 }));
 
-function state(given: Partial<StateDecl> & { readonly name: string }): StateDecl {
+/** A state that nobody wrote down, kept in memory. */
+export function impliedState(given: Partial<StateDecl> & { readonly name: string }): StateDecl {
   return {
     payload: "json",
     branch: [],

@@ -1,6 +1,6 @@
 import type { Condition } from "../model/condition.ts";
 import type { ServiceDecl, SignalDecl, StateDecl, UnitSet } from "../model/unit-set.ts";
-import { BUILT_IN_SIGNALS, BUILT_IN_STATES } from "./built-ins.ts";
+import { BUILT_IN_SIGNALS, BUILT_IN_STATES, impliedState } from "./built-ins.ts";
 import { serviceState } from "./condition.ts";
 import { type NameUse, usesOf, usesOfState } from "./references.ts";
 
@@ -61,17 +61,5 @@ function watchedServices(units: UnitSet, stateUses: ReadonlyMap<string, readonly
 }
 
 function hiddenState(name: string): StateDecl {
-  return {
-    name,
-    payload: "json",
-    branch: [{ target: "~id", source: "~id" }],
-    after: [],
-    activateOnNone: [],
-    stopOn: [],
-    autoPayload: undefined,
-    persist: "memory",
-    subscribers: [],
-    implied: true,
-    origin: undefined,
-  };
+  return impliedState({ name, branch: [{ target: "~id", source: "~id" }] });
 }

@@ -16,7 +16,7 @@ import { readPayload } from "../control/payload-words.ts";
 import { RejectedError, UndeclaredError } from "../errors/rind-error.ts";
 import { type Diagnostic, UnitError } from "../errors/unit-error.ts";
 import type { Program } from "../flow/program.ts";
-import { nearestName } from "../lib/nearest-name.ts";
+import { undeclared } from "../errors/undeclared.ts";
 import type { Change } from "../model/change.ts";
 import type { Fact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
@@ -111,15 +111,7 @@ export class SupervisorApi implements ControlApi {
 
   get(name: string): readonly Json[] {
     const { program } = this.#supervisor.index;
-    if (!program.states.has(name) || name.startsWith("~")) {
-      const nearest = nearestName(
-        name,
-        [...program.states.keys()].filter((known) => !known.startsWith("~")),
-      );
-      throw new UndeclaredError(`no state ${name}`, {
-        hint: nearest === undefined ? "rind get shows what there is" : `did you mean ${nearest}?`,
-      });
-    }
+    if (!program.states.has(name) || name.startsWith("~")) throw undeclared(`no state ${name}`, name, program.states.keys());
     return stateRow(this.#supervisor, name).branches.map(({ payload }) => payload);
   }
 
@@ -131,12 +123,7 @@ export class SupervisorApi implements ControlApi {
     const { index } = this.#supervisor;
     const { service, key } = splitInstance(name);
     const decl = index.services.get(service);
-    if (decl === undefined) {
-      const nearest = nearestName(service, index.services.keys());
-      throw new UndeclaredError(`no service ${service}`, {
-        hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?`,
-      });
-    }
+    if (decl === undefined) throw undeclared(`no service ${service}`, service, index.services.keys());
     const rows = serviceRows(this.#supervisor, decl);
     if (key !== WHOLE) {
       const row = rows.find((candidate) => candidate.name === name);
@@ -174,12 +161,7 @@ export class SupervisorApi implements ControlApi {
   async setVariable(name: string, value: Json | undefined): Promise<VariableRow> {
     const supervisor = this.#supervisor;
     const { variables } = supervisor.index;
-    if (!variables.has(name)) {
-      const nearest = nearestName(name, variables.keys());
-      throw new UndeclaredError(`no variable ${name}`, {
-        hint: nearest === undefined ? "declare it in a [[variable]] section" : `did you mean ${nearest}?`,
-      });
-    }
+    if (!variables.has(name)) throw undeclared(`no variable ${name}`, name, variables.keys(), "declare it in a [[variable]] section");
     await supervisor.transact(`rind var ${name}`, (cause) => supervisor.override(name, value, cause));
     await stored(supervisor);
     return this.#variableRow(name);

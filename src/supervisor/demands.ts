@@ -1,6 +1,6 @@
 import type { Demand } from "../flow/demand/demand.ts";
 import { UndeclaredError } from "../errors/rind-error.ts";
-import { nearestName } from "../lib/nearest-name.ts";
+import { undeclared } from "../errors/undeclared.ts";
 import type { Fact } from "../model/fact.ts";
 import { instanceName, splitInstance, WHOLE } from "../model/name.ts";
 import { hasProcess, isDown } from "../model/phase.ts";
@@ -178,12 +178,7 @@ export class Demands {
     const { service, key } = splitInstance(target);
     const { services } = this.#world.index;
     const decl = services.get(service);
-    if (decl === undefined) {
-      const nearest = nearestName(service, services.keys());
-      throw new UndeclaredError(`no service ${service}`, {
-        hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?`,
-      });
-    }
+    if (decl === undefined) throw undeclared(`no service ${service}`, service, services.keys());
     const guard = this.#guards.get(service);
     if (decl.branching === undefined) {
       if (key !== WHOLE) throw new UndeclaredError(`${service} does not branch, so there is no ${target}`);

@@ -1,5 +1,5 @@
 import { NotPermittedError, UndeclaredError } from "../errors/rind-error.ts";
-import { nearestName } from "../lib/nearest-name.ts";
+import { undeclared } from "../errors/undeclared.ts";
 import type { PayloadKind } from "../model/unit-set.ts";
 import type { UnitIndex } from "./unit-index.ts";
 
@@ -16,7 +16,7 @@ export function settableState({ program }: UnitIndex, name: string): PayloadKind
   const plan = program.states.get(name);
   if (plan === undefined && program.signals.has(name))
     throw new UndeclaredError(`no state ${name}`, { hint: `it is a signal: rind emit ${name}` });
-  if (plan === undefined || name.startsWith("~")) throw undeclared("state", name, program.states.keys());
+  if (plan === undefined || name.startsWith("~")) throw undeclared(`no state ${name}`, name, program.states.keys());
   if (isKeptByRind(name)) throw new NotPermittedError(`${name} is kept by Rind itself`);
   return plan.kind;
 }
@@ -26,17 +26,7 @@ export function emittableSignal({ program }: UnitIndex, name: string): PayloadKi
   const plan = program.signals.get(name);
   if (plan === undefined && program.states.has(name))
     throw new UndeclaredError(`no signal ${name}`, { hint: `it is a state: rind set ${name}` });
-  if (plan === undefined) throw undeclared("signal", name, program.signals.keys());
+  if (plan === undefined) throw undeclared(`no signal ${name}`, name, program.signals.keys());
   if (isKeptByRind(name)) throw new NotPermittedError(`${name} is emitted by Rind itself`);
   return plan.kind;
-}
-
-function undeclared(kind: string, name: string, known: Iterable<string>): UndeclaredError {
-  const nearest = nearestName(
-    name,
-    [...known].filter((candidate) => !candidate.startsWith("~")),
-  );
-  return new UndeclaredError(`no ${kind} ${name}`, {
-    hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?`,
-  });
 }

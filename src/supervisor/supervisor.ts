@@ -12,6 +12,7 @@ import { isDown } from "../model/phase.ts";
 import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { Store } from "../persist/store.ts";
+import { isSuccess } from "../service/restart-policy.ts";
 import { runAutoPayload } from "./auto-payload.ts";
 import { BootWatch } from "./boot-watch.ts";
 import { recall } from "./crash-recovery.ts";
@@ -329,7 +330,7 @@ export class Supervisor implements World {
   #runEnded(instance: Instance, run: RunningProcess, cause: number): void {
     const asked = instance.phase === "stopping" && instance.context.then !== "judge";
     const { exit } = run;
-    const success = asked || (exit?.kind === "code" && instance.decl.successExitCodes.includes(exit.code));
+    const success = asked || (exit !== undefined && isSuccess(exit, instance.decl.successExitCodes));
     this.#hooks.run(instance.decl.onStop, { list: "on-stop", instance, run, success }, cause);
   }
 }

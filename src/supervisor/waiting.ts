@@ -10,15 +10,19 @@ import { inject } from "../service/transport.ts";
 import { ownBranch, sees, transportView } from "./instance-view.ts";
 import type { Supervisor } from "./supervisor.ts";
 
-/** The store as an instance sees it, for judging conditions by their definition. */
-export function momentFor({ flow, index }: Supervisor, decl: ServiceDecl, key: string): Moment {
+/** The whole store, for judging conditions by their definition. */
+export function momentOf({ flow, index }: Supervisor): Moment {
   const { program } = index;
   return {
     branches: (state) => flow.branches(state).values(),
     signal: undefined,
-    sees: sees(decl, key),
     kindOf: (name) => program.states.get(name)?.kind ?? program.signals.get(name)?.kind ?? "any",
   };
+}
+
+/** The store as an instance sees it. */
+export function momentFor(supervisor: Supervisor, decl: ServiceDecl, key: string): Moment {
+  return { ...momentOf(supervisor), sees: sees(decl, key) };
 }
 
 /** What keeps a process of this instance from being started, one sentence each: what is unmet, and how it is now. */
@@ -82,7 +86,8 @@ function pause(supervisor: Supervisor, decl: ServiceDecl, key: string): string[]
   return instance?.context.paused === true ? ["restart: its own last run brought this start about, so the delay of a restart applies"] : [];
 }
 
-function phaseText(supervisor: Supervisor, row: Json): string {
+/** An instance, by its row of the hidden state of its service, and where it is. */
+export function phaseText(supervisor: Supervisor, row: Json): string {
   const name = ownField(row, "~id");
   if (typeof name !== "string") return "unknown";
   return `${name} is ${supervisor.instances.get(name)?.phase ?? "inactive"}`;

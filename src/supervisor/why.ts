@@ -3,10 +3,9 @@ import { UndeclaredError } from "../errors/rind-error.ts";
 import { serviceState } from "../flow/condition.ts";
 import { describeCondition } from "../flow/describe.ts";
 import { holds, type Moment } from "../flow/holds.ts";
-import { compactText, ownField } from "../flow/payload.ts";
-import { nearestName } from "../lib/nearest-name.ts";
+import { compactText } from "../flow/payload.ts";
+import { undeclared } from "../errors/undeclared.ts";
 import type { Condition } from "../model/condition.ts";
-import type { Json } from "../model/json.ts";
 import { instanceName, splitInstance, WHOLE } from "../model/name.ts";
 import { isDown } from "../model/phase.ts";
 import type { ServiceDecl, SignalDecl, StateDecl } from "../model/unit-set.ts";
@@ -14,7 +13,7 @@ import { isPublic } from "./follow.ts";
 import { isKeptByRind } from "./settable.ts";
 import { instanceRow, serviceRows, stateRow } from "./shown-rows.ts";
 import type { Supervisor } from "./supervisor.ts";
-import { momentFor, orderItemNow } from "./waiting.ts";
+import { momentFor, momentOf, orderItemNow, phaseText } from "./waiting.ts";
 
 /** How much of a payload is shown beside a condition. */
 const SHOWN_PAYLOAD = 80;
@@ -34,10 +33,7 @@ export function why(supervisor: Supervisor, name: string): Why {
     ...supervisor.index.program.states.keys(),
     ...supervisor.index.program.signals.keys(),
   ];
-  const nearest = nearestName(name, known);
-  throw new UndeclaredError(`nothing is called ${name}`, {
-    hint: nearest === undefined ? "rind list shows what there is" : `did you mean ${nearest}?`,
-  });
+  throw undeclared(`nothing is called ${name}`, name, known);
 }
 
 function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why {
@@ -69,8 +65,7 @@ function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why
 }
 
 function conditionLists(supervisor: Supervisor, decl: ServiceDecl, key: string, moment: Moment): Why["conditions"] {
-  const list = (name: string, conditions: readonly Condition[]): Why["conditions"] =>
-    conditions.length === 0 ? [] : [{ key: name, rows: conditions.map((condition) => conditionRow(supervisor, condition, moment)) }];
+  const list = (name: string, conditions: readonly Condition[]): Why["conditions"] => conditionList(supervisor, name, conditions, moment);
   const after = decl.after.map((item): ConditionRow => {
     const { holds: fulfilled, now } = orderItemNow(supervisor, decl, key, item);
     return { text: `service ${item.service} is ${item.is}`, holds: fulfilled, now, of: [] };
@@ -82,6 +77,10 @@ function conditionLists(supervisor: Supervisor, decl: ServiceDecl, key: string, 
     ...list("restart-on", decl.restartOn),
     ...list("reload-on", decl.reloadOn),
   ];
+}
+
+function conditionList(supervisor: Supervisor, key: string, conditions: readonly Condition[], moment: Moment): Why["conditions"] {
+  return conditions.length === 0 ? [] : [{ key, rows: conditions.map((condition) => conditionRow(supervisor, condition, moment)) }];
 }
 
 function conditionRow(supervisor: Supervisor, condition: Condition, moment: Moment): ConditionRow {
@@ -101,12 +100,7 @@ function nowText(supervisor: Supervisor, condition: Condition, moment: Moment): 
   }
   if (condition.kind !== "service") return "";
   const rows = [...moment.branches(serviceState(condition.name))];
-  return rows.map((row) => instanceText(supervisor, row)).join(", ") || "it has no instance";
-}
-
-function instanceText(supervisor: Supervisor, row: Json): string {
-  const name = ownField(row, "~id");
-  return typeof name === "string" ? `${name} is ${supervisor.instances.get(name)?.phase ?? "inactive"}` : "";
+  return rows.map((row) => phaseText(supervisor, row)).join(", ") || "it has no instance";
 }
 
 /** What would start an instance that is down. */
@@ -147,15 +141,10 @@ function wish(condition: Condition): string {
 }
 
 function whyState(supervisor: Supervisor, name: string, decl: StateDecl | undefined): Why {
-  const { flow, history, index } = supervisor;
+  const { history } = supervisor;
   const row = stateRow(supervisor, name);
-  const moment: Moment = {
-    branches: (state) => flow.branches(state).values(),
-    signal: undefined,
-    kindOf: (of) => index.program.states.get(of)?.kind ?? "any",
-  };
-  const list = (key: string, conditions: readonly Condition[]): Why["conditions"] =>
-    conditions.length === 0 ? [] : [{ key, rows: conditions.map((condition) => conditionRow(supervisor, condition, moment)) }];
+  const moment = momentOf(supervisor);
+  const list = (key: string, conditions: readonly Condition[]): Why["conditions"] => conditionList(supervisor, key, conditions, moment);
   const none = (decl?.activateOnNone ?? []).map(
     (entry): Condition => ({ kind: "not", of: { kind: "state", name: entry.state, match: [] } }),
   );
@@ -183,13 +172,9 @@ function branchText(name: string, { key, derived, manual }: ReturnType<typeof st
 }
 
 function whySignal(supervisor: Supervisor, name: string, decl: SignalDecl | undefined): Why {
-  const { history, flow, index } = supervisor;
+  const { history } = supervisor;
   const last = history.last(1, (fact) => fact.kind === "signal" && fact.name === name)[0];
-  const moment: Moment = {
-    branches: (state) => flow.branches(state).values(),
-    signal: undefined,
-    kindOf: (of) => index.program.states.get(of)?.kind ?? "any",
-  };
+  const moment = momentOf(supervisor);
   const after = decl?.after ?? [];
   return {
     name,
@@ -199,7 +184,7 @@ function whySignal(supervisor: Supervisor, name: string, decl: SignalDecl | unde
         ? `${name} was not emitted as far as is remembered`
         : `${name} was last emitted at ${new Date(last.time).toISOString()}`,
     service: null,
-    conditions: after.length === 0 ? [] : [{ key: "after", rows: after.map((condition) => conditionRow(supervisor, condition, moment)) }],
+    conditions: conditionList(supervisor, "after", after, moment),
     waiting: [],
     would: isKeptByRind(name) ? [] : [`rind emit ${name}`],
     because: last === undefined ? [] : history.chainTo(last.id).filter(isPublic),

@@ -210,6 +210,23 @@ test("a second daemon of a project is refused, in the foreground too, with the p
   expect(err).toContain(`rind: a daemon runs already at ${p.socket} (pid ${first.child.pid})`);
 });
 
+test("where nothing can be written but its own files the daemon runs, and says that its socket must be named", async () => {
+  const p = project({ "flows/g.toml": SLEEPER });
+  const daemon = run(process.execPath, [RIND, "up"], { cwd: p.folder, env: { ...p.env, XDG_RUNTIME_DIR: join(p.folder, "flows/g.toml") } });
+  await printed(daemon, "err", /"rind is up"/);
+  expect(daemon.err()).toContain("name its socket with --socket");
+  expect(await p.json("status", "g@s")).toMatchObject({ phase: "running" });
+  expect((await p.rind("down")).code).toBe(0);
+  expect(await daemon.ended).toBe(0);
+});
+
+test("a socket that cannot be made ends the daemon with a reason, before anything has started", async () => {
+  const p = project({ "flows/g.toml": '[[service]]\nname = "s"\ntype = "oneshot"\nrun.shell = "touch started"\n' });
+  const { code, err } = await p.rind("up", "--socket", join(p.folder, "x".repeat(200)));
+  expect([code, /^rind: .*socket/m.test(err)]).toEqual([1, true]);
+  expect(existsSync(join(p.folder, "started"))).toBe(false);
+});
+
 test("up -d of units with errors prints them and exits with 78", async () => {
   const p = project({ "flows/g.toml": "[[service]]\n" });
   const { code, err } = await p.rind("up", "-d");
