@@ -30,7 +30,20 @@ export function engine(given: Partial<UnitSet>) {
         }
         return true;
       };
-      return { ok: true, handle: { pid: launched, signal, signalMain: signal, groupAlive: () => false } };
+      const still = (): void => {};
+      return {
+        ok: true,
+        handle: {
+          pid: launched,
+          signal,
+          signalMain: signal,
+          alive: () => false,
+          living: () => [],
+          whenGone: () => still,
+          pauseOutput: still,
+          resumeOutput: still,
+        },
+      };
     },
   };
   const supervisor = new Supervisor({

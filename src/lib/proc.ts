@@ -3,9 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 /** What Rind reads of `/proc/PID/stat`. */
 export interface ProcStat {
   readonly pid: number;
+  /** Of the program, at most 15 bytes; the process can change it. */
+  readonly name: string;
   /** One letter of proc(5): `R`, `S`, `D`, `T`, `Z`, ... */
   readonly state: string;
+  readonly parent: number;
   readonly group: number;
+  readonly session: number;
   /** Clock ticks between the start of the machine and that of the process; together with pid and boot id it names one process for good. */
   readonly startTime: number;
 }
@@ -19,8 +23,17 @@ export function readProcStat(pid: number): ProcStat | undefined {
     return undefined;
   }
   // The program's name stands in brackets and may hold anything, brackets included: count from the last one.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return { pid, state: fields[0] ?? "", group: Number(fields[2]), startTime: Number(fields[19]) };
+  const end = text.lastIndexOf(")");
+  const fields = text.slice(end + 2).split(" ");
+  return {
+    pid,
+    name: text.slice(text.indexOf("(") + 1, end),
+    state: fields[0] ?? "",
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    startTime: Number(fields[19]),
+  };
 }
 
 /** Every process that this one can see, threads left out; undefined where there is no /proc. */

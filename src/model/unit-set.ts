@@ -80,6 +80,14 @@ export interface VariableDecl {
 export interface Settings {
   /** Environment of every service, below what the service itself says. */
   readonly env: Readonly<Record<string, string>>;
+  /** PATH of every service, unless its environment says otherwise; undefined: that of the daemon. */
+  readonly path: string | undefined;
+  /** Runs first; where it fails or is interrupted nothing starts, and the daemon ends with 1. */
+  readonly startup: ProgramCall | undefined;
+  /** Absolute folder under which each run writes one file per service into a `logs-<n>` of its own; undefined: no such files. */
+  readonly logFolder: string | undefined;
+  /** What happens where no service is declared; undefined: depends on how the daemon was started. */
+  readonly onEmpty: "shell" | "wait" | "exit" | undefined;
   /** The fields that a service's restart policy leaves out are already taken from `restart` by the loader. */
   readonly shutdownTimeoutMs: number;
 }
@@ -96,11 +104,26 @@ export interface ServiceDecl {
   readonly reloadOn: readonly Condition[];
   readonly status: "start" | "stop" | "ignore";
   readonly class: "user" | "system";
+  /** As PID 1, its final failure opens the emergency shell. */
+  readonly critical: boolean;
+  /** What this service itself wrote, and what others wrote as `before`. Never names itself. */
   readonly after: readonly OrderItem[];
+  /** The hard ones: waits for them, pulls them in, and follows their loss. */
+  readonly requires: readonly RequiredItem[];
+  /** The soft ones: pulls them in, and waits until they are fulfilled or cannot be. Those declared nowhere are left out. */
+  readonly wants: readonly OrderItem[];
+  /** Services that never run together with this one. Mutual: the other need not say it too. Those declared nowhere are left out. */
+  readonly conflicts: readonly string[];
+  /** undefined: ready as soon as its process is up. */
+  readonly ready: ReadyDecl | undefined;
+  readonly health: HealthDecl | undefined;
+  readonly watchdog: WatchdogDecl | undefined;
   readonly restart: RestartPolicy;
   readonly successExitCodes: readonly number[];
-  /** Bounds the whole run of a oneshot; undefined: no limit. */
+  /** From the first moment at which a probe may run until it is ready; of a oneshot its whole run. undefined: no limit (a oneshot's default). */
   readonly startTimeoutMs: number | undefined;
+  /** Ends it politely; what lives when it has ended gets `stopSignal`. Both share `stopTimeoutMs`. */
+  readonly stopCommand: ProgramCall | undefined;
   readonly stopSignal: NodeJS.Signals;
   readonly stopTimeoutMs: number;
   readonly branching: Branching | undefined;
@@ -109,7 +132,7 @@ export interface ServiceDecl {
   readonly onReady: readonly Hook[];
   readonly onStop: readonly Hook[];
   readonly onFail: readonly Hook[];
-  readonly log: { readonly lines: number };
+  readonly log: LogDecl;
   readonly origin: Origin | undefined;
 }
 
@@ -124,15 +147,91 @@ export interface RunDecl {
   readonly cwd: string;
   /** Absolute path, or undefined for /dev/null. */
   readonly stdin: string | undefined;
-  readonly reload:
-    | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
-    | { readonly kind: "command"; readonly program: string; readonly args: readonly string[] }
-    | undefined;
+  readonly reload: { readonly kind: "signal"; readonly signal: NodeJS.Signals } | ({ readonly kind: "command" } & ProgramCall) | undefined;
+}
+
+/** A program with its arguments; shell code has become `sh -c`. */
+export interface ProgramCall {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** How long the output is kept, and where. */
+export interface LogDecl {
+  /** Lines in memory. */
+  readonly lines: number;
+  /** Absolute path of a file for the bytes as printed; undefined: none. */
+  readonly file: string | undefined;
+  /** Bytes after which the file is rotated; Infinity: never. */
+  readonly maxSize: number;
+  /** Rotated files that are kept, compressed. */
+  readonly keep: number;
 }
 
 export interface OrderItem {
   readonly service: string;
+  /** `ready` of a oneshot: succeeded. */
   readonly is: ServiceIs;
+}
+
+export interface RequiredItem extends OrderItem {
+  /** When it is lost: stop and wait for it; the same, and restart after each restart of it; go on. */
+  readonly onLoss: "stop" | "restart" | "ignore";
+}
+
+/** What is looked at to learn whether a service is ready or healthy (SPEC 6.5). */
+export type ProbeDecl =
+  /** Success: exit code 0. Runs as the service would: its user, folder and environment. */
+  | ({ readonly kind: "exec" } & ProgramCall)
+  | {
+      readonly kind: "http";
+      readonly scheme: "http" | "https";
+      readonly host: string;
+      readonly port: number;
+      readonly path: string;
+      readonly headers: Readonly<Record<string, string>>;
+      /** undefined: 200 to 299. */
+      readonly status: number | undefined;
+    }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  /** Absolute path of a stream socket that accepts. */
+  | { readonly kind: "unix"; readonly path: string }
+  /** The process says it: sd_notify(3). */
+  | { readonly kind: "notify" }
+  /** A line of output matches; source of a JavaScript regular expression that was tried by the loader. */
+  | { readonly kind: "log"; readonly pattern: string };
+
+/** When a probe is run and how its results count. Of `notify` and `log`, which are told, only `failureThreshold` has no meaning. */
+export interface ProbeTiming {
+  /** From the start of the process; of `health` from the moment at which it is ready. */
+  readonly initialDelayMs: number;
+  /** Between the starts of two probes; `ready` that was never ready yet: 1 s where nothing was given. */
+  readonly periodMs: number;
+  /** After this a probe has failed and is killed with its children. */
+  readonly timeoutMs: number;
+  /** Successes in a row that make it true, failures in a row that make it false. */
+  readonly successThreshold: number;
+  readonly failureThreshold: number;
+}
+
+export interface ReadyDecl extends ProbeTiming {
+  readonly probe: ProbeDecl;
+  /** The period until the first success. */
+  readonly startPeriodMs: number;
+}
+
+export interface HealthDecl extends ProbeTiming {
+  readonly probe: ProbeDecl;
+  readonly onUnhealthy: "ignore" | "restart" | "stop";
+}
+
+/** A sign of life that the process has to give by sd_notify(3) (`WATCHDOG=1`). */
+export interface WatchdogDecl {
+  readonly intervalMs: number;
+  /** Only from `READY=1` on. */
+  readonly requireReady: boolean;
+  /** `abort`: SIGABRT in place of the stop signal, then as `restart`. */
+  readonly action: "restart" | "stop" | "abort";
 }
 
 export interface RestartPolicy {
@@ -142,8 +241,12 @@ export interface RestartPolicy {
   readonly delayMs: number;
   readonly backoff: number;
   readonly maxDelayMs: number;
-  /** A run of this length resets delay and counter. */
+  /** A run of this length resets delay and counter; with `windowMs` the delay only. */
   readonly stableAfterMs: number;
+  /** From 0 to 1: each delay is lengthened by a random part of itself up to this. */
+  readonly jitter: number;
+  /** Only the retries of the last so many milliseconds count for `maxRetries`; undefined: all since the last stable run. */
+  readonly windowMs: number | undefined;
 }
 
 export interface Branching {
@@ -198,5 +301,5 @@ export type Hook = { readonly when: "always" | "success" | "failure" } & (
   | { readonly kind: "set"; readonly state: string; readonly payload: HookPayload }
   | { readonly kind: "unset"; readonly state: string; readonly filter: string | JsonObject | undefined }
   | { readonly kind: "service"; readonly service: string; readonly action: "start" | "stop" | "restart" | "reload" }
-  | { readonly kind: "command"; readonly program: string; readonly args: readonly string[] }
+  | ({ readonly kind: "command" } & ProgramCall)
 );

@@ -1,9 +1,11 @@
 import { closeSync } from "node:fs";
 import { execa } from "execa";
+import { systemClock } from "../lib/clock.ts";
 import type { Exit } from "../model/exit.ts";
 import { explainRefusal } from "./explain-refusal.ts";
 import { findProgram, folderObstacle } from "./find-program.ts";
-import type { Launched, Launcher, LaunchPlan, OutputStream, ProcessListener } from "./launcher.ts";
+import type { Launched, Launcher, LaunchPlan, OutputStream, ProcessHandle, ProcessListener } from "./launcher.ts";
+import { whenGroupGone } from "./group-watch.ts";
 import { openStdin } from "./open-stdin.ts";
 import { planFlaw } from "./plan-flaw.ts";
 import { ProcessGroup } from "./process-group.ts";
@@ -52,7 +54,17 @@ function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
       if (open === 0) listener.outputEnded();
     });
   }
-  return { ok: true, handle: group };
+  const handle: ProcessHandle = {
+    pid: group.pid,
+    signal: (killSignal) => group.signal(killSignal),
+    signalMain: (killSignal) => group.signalMain(killSignal),
+    alive: () => group.groupAlive(),
+    living: () => group.living(),
+    whenGone: (onGone) => whenGroupGone(group, { clock: systemClock }, onGone),
+    pauseOutput: (stream) => void child[stream].pause(),
+    resumeOutput: (stream) => void child[stream].resume(),
+  };
+  return { ok: true, handle };
 }
 
 function exitOf(code: number | null, killSignal: NodeJS.Signals | null): Exit {

@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import type { ProcessHandle } from "./launcher.ts";
+import type { ProcessGroup } from "./process-group.ts";
 
 const FIRST_POLL_MS = 10;
 const MAX_POLL_MS = 200;
@@ -9,7 +9,7 @@ const MAX_POLL_MS = 200;
  * gone: the kernel tells the end of grandchildren only to a subreaper, so this looks after 10 ms and then less and less often, up to every 200 ms.
  * Returns the way to end the watch.
  */
-export function whenGroupGone(handle: ProcessHandle, { clock }: { clock: Clock }, onGone: () => void): () => void {
+export function whenGroupGone(handle: Pick<ProcessGroup, "groupAlive">, { clock }: { clock: Clock }, onGone: () => void): () => void {
   const look = (waitMs: number): void => {
     if (!handle.groupAlive()) {
       onGone();

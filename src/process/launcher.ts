@@ -27,15 +27,35 @@ export interface ProcessListener {
   outputEnded(): void;
 }
 
-/** A process in a session and group of its own. */
+/** A process that lives, for people. */
+export interface LivingProcess {
+  readonly pid: number;
+  /** Name of its program, as the kernel keeps it. */
+  readonly name: string;
+}
+
+/**
+ * A process in a session and group of its own, with all that comes from it. `All of it` is: its group, and what has left that:
+ * what is in its cgroup, descends from it, shares its session, or carries its mark in the environment, as far as the system can tell.
+ */
 export interface ProcessHandle {
   readonly pid: number;
-  /** Sends to the whole process group; false where nothing of it is left. */
+  /** Sends to all of it, to each process once; false where nothing of it is left. */
   signal(killSignal: NodeJS.Signals): boolean;
   /** Sends to the main process alone; false where it has ended. */
   signalMain(killSignal: NodeJS.Signals): boolean;
-  /** Whether anything of the group lives (zombies do not count). */
-  groupAlive(): boolean;
+  /** Whether anything of it lives (zombies do not count). */
+  alive(): boolean;
+  /** What of it lives now, the main process first. */
+  living(): readonly LivingProcess[];
+  /**
+   * Calls `onGone` once, when nothing of it lives, never inside of this call. To be asked after the main process has ended.
+   * Returns the way to end the watch.
+   */
+  whenGone(onGone: () => void): () => void;
+  /** Reads no more of this stream until `resumeOutput`: the process is held up by its full pipe. What is on its way may still come. */
+  pauseOutput(stream: OutputStream): void;
+  resumeOutput(stream: OutputStream): void;
 }
 
 export type Launched = { readonly ok: true; readonly handle: ProcessHandle } | { readonly ok: false; readonly failure: LaunchFailure };

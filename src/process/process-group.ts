@@ -1,12 +1,12 @@
+import type { LivingProcess } from "./launcher.ts";
 import { listPids, readProcStat } from "../lib/proc.ts";
-import type { ProcessHandle } from "./launcher.ts";
 
 /**
  * One process group, named by its leader's pid.
  *
  * Once the kernel has said that the group is empty, its number may be given to strangers: from then on nothing is sent any more.
  */
-export class ProcessGroup implements ProcessHandle {
+export class ProcessGroup {
   readonly pid: number;
   #gone = false;
   #leaderGone = false;
@@ -41,6 +41,13 @@ export class ProcessGroup implements ProcessHandle {
     const living = pids.find((pid) => this.#lives(pid));
     if (living !== undefined) this.#member = living;
     return living !== undefined;
+  }
+
+  living(): readonly LivingProcess[] {
+    return (listPids() ?? []).flatMap((pid) => {
+      const stat = readProcStat(pid);
+      return stat !== undefined && stat.group === this.pid && stat.state !== "Z" && stat.state !== "X" ? [{ pid, name: stat.name }] : [];
+    });
   }
 
   #lives(pid: number): boolean {

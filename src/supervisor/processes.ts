@@ -2,7 +2,6 @@ import { LineSplitter } from "../log/line-splitter.ts";
 import type { LogRing } from "../log/log-ring.ts";
 import type { LaunchFailure } from "../model/exit.ts";
 import { readEnvFile } from "../process/env-file.ts";
-import { whenGroupGone } from "../process/group-watch.ts";
 import type { Launched, Launcher, OutputStream, ProcessListener } from "../process/launcher.ts";
 import { runCommand } from "../process/run-command.ts";
 import { type Injection, inject } from "../service/transport.ts";
@@ -146,10 +145,10 @@ export class Processes implements ProcessRequests {
 
   #ended(instance: Instance, run: RunningProcess, cause: number): void {
     if (run.exit === undefined) return;
-    const left = run.handle.groupAlive();
+    const left = run.handle.alive();
     this.#side.ended(instance, run, cause);
     if (left) {
-      whenGroupGone(run.handle, { clock: this.#world.clock }, () => {
+      run.handle.whenGone(() => {
         this.#submit(instance, `${instance.name} left nothing behind`, (id) => {
           this.#forget(instance, run);
           this.#send(instance, { type: "process.gone" }, id);

@@ -39,7 +39,14 @@ export function resolveUnits(
   return {
     ...addImplied(resolved, units.facts),
     variables: checked.variables.flatMap(({ name, item, raw }) => (isOn(item.table) ? [variable(name, raw)] : [])),
-    settings: { env: common.env ?? {}, shutdownTimeoutMs: common["shutdown-timeout-ms"] ?? common["shutdown-timeout"] },
+    settings: {
+      env: common.env ?? {},
+      path: undefined,
+      startup: undefined,
+      logFolder: undefined,
+      onEmpty: undefined,
+      shutdownTimeoutMs: common["shutdown-timeout-ms"] ?? common["shutdown-timeout"],
+    },
   };
 }
 
@@ -147,10 +154,18 @@ function emptyService(name: string): ServiceDecl {
     reloadOn: [],
     status: "start",
     class: "user",
+    critical: false,
     after: [],
+    requires: [],
+    wants: [],
+    conflicts: [],
+    ready: undefined,
+    health: undefined,
+    watchdog: undefined,
     restart: resolveRestart(undefined, undefined),
     successExitCodes: [0],
     startTimeoutMs: undefined,
+    stopCommand: undefined,
     stopSignal: "SIGTERM",
     stopTimeoutMs: 0,
     branching: undefined,
@@ -159,7 +174,7 @@ function emptyService(name: string): ServiceDecl {
     onReady: [],
     onStop: [],
     onFail: [],
-    log: { lines: 1 },
+    log: { lines: 1, file: undefined, maxSize: Number.POSITIVE_INFINITY, keep: 0 },
     origin: undefined,
   };
 }

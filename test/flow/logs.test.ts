@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { service } from "../support/decls.ts";
+import { LOG, service } from "../support/decls.ts";
 import { rig } from "../support/rig.ts";
 
 const ALL = { names: [], lines: undefined, since: undefined, after: undefined };
 
 test("the last log.lines lines of a service are kept, with time, stream and number", () => {
-  const r = rig({ services: [service("g@s", { log: { lines: 2 } })] });
+  const r = rig({ services: [service("g@s", { log: { ...LOG, lines: 2 } })] });
   r.launcher.print("g@s", "one\ntwo\nthr");
   r.launcher.print("g@s", "err\n", "stderr");
   r.launcher.print("g@s", "ee\n");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { shutDown } from "../../src/supervisor/shutdown.ts";
-import { G, service } from "../support/decls.ts";
+import { SETTINGS, G, service } from "../support/decls.ts";
 import { rig } from "../support/rig.ts";
 
 /** Carries a shutdown through in simulated time, a second at a time; answers how long it took. */
@@ -45,7 +45,7 @@ test("what rind@shutdown starts is waited for before anything is stopped, and fr
 });
 
 test("what does not end within shutdown-timeout is killed", async () => {
-  const r = rig({ services: [service("g@s", { stopTimeoutMs: 1_000_000 })], settings: { env: {}, shutdownTimeoutMs: 7_000 } });
+  const r = rig({ services: [service("g@s", { stopTimeoutMs: 1_000_000 })], settings: { ...SETTINGS, shutdownTimeoutMs: 7_000 } });
   r.launcher.ignoresTerm.add("g@s");
   const took = await down(r);
   expect(r.launcher.asked.at(-1)).toBe("SIGKILL g@s");

@@ -1,12 +1,10 @@
 import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { systemClock } from "../../src/lib/clock.ts";
 import { readProcStat } from "../../src/lib/proc.ts";
 import { LineSplitter } from "../../src/log/line-splitter.ts";
 import type { Exit } from "../../src/model/exit.ts";
 import { execaLauncher } from "../../src/process/execa-launcher.ts";
-import { whenGroupGone } from "../../src/process/group-watch.ts";
 import type { LaunchPlan, ProcessHandle } from "../../src/process/launcher.ts";
 import { MAX_STRING_BYTES } from "../../src/process/plan-flaw.ts";
 import { lives } from "../support/lives.ts";
@@ -86,7 +84,7 @@ function refusal(change: Partial<LaunchPlan>): string {
 }
 
 function gone(handle: ProcessHandle): Promise<void> {
-  return new Promise((resolve) => whenGroupGone(handle, { clock: systemClock }, resolve));
+  return new Promise((resolve) => handle.whenGone(resolve));
 }
 
 test("a program runs with the arguments, folder and environment of its plan and with nothing else", async () => {
@@ -149,7 +147,7 @@ test("a signal to the main process alone leaves its children in peace", async ()
   await line("up");
   expect(handle.signalMain("SIGTERM")).toBe(true);
   await exited;
-  expect(handle.groupAlive()).toBe(true);
+  expect(handle.alive()).toBe(true);
   expect(lives(out()[0])).toBe(true);
   expect(handle.signalMain("SIGTERM")).toBe(false);
 });
@@ -159,7 +157,7 @@ test("a stop that is ignored becomes a kill", async () => {
   await line("ready");
   handle.signal("SIGTERM");
   await line("ignored");
-  expect(handle.groupAlive()).toBe(true);
+  expect(handle.alive()).toBe(true);
   handle.signal("SIGKILL");
   expect(await exited).toEqual({ kind: "killed", by: "SIGKILL" });
 });
@@ -168,13 +166,13 @@ test("the end is told though a grandchild holds the output, and what is left is 
   const { handle, exited, order, ended, out } = launch({ program: "./double-forks.sh", args: ["hold"] });
   expect(await exited).toEqual({ kind: "code", code: 0 });
   expect(order).toEqual(["exited"]);
-  expect(handle.groupAlive()).toBe(true);
+  expect(handle.alive()).toBe(true);
 
   const left = gone(handle);
   expect(handle.signal("SIGTERM")).toBe(true);
   await Promise.all([left, ended]);
   expect(order).toEqual(["exited", "output ended"]);
-  expect(handle.groupAlive()).toBe(false);
+  expect(handle.alive()).toBe(false);
   expect(out()).toHaveLength(1);
 });
 
@@ -190,7 +188,7 @@ test("a process that closes its output goes on", async () => {
   const { handle, ended, order, exited } = launch({ args: ["-c", "exec >&- 2>&-; exec sleep 300"] });
   await ended;
   expect(order).toEqual(["output ended"]);
-  expect(handle.groupAlive()).toBe(true);
+  expect(handle.alive()).toBe(true);
   handle.signal("SIGKILL");
   await exited;
 });
@@ -211,7 +209,7 @@ test("nothing is sent to a group that was found empty: its number may be another
   const { handle, exited } = launch({ program: "true" });
   await exited;
   expect(handle.signal("SIGTERM")).toBe(false);
-  expect(handle.groupAlive()).toBe(false);
+  expect(handle.alive()).toBe(false);
 });
 
 test("zombies do not count as living", async () => {

@@ -24,6 +24,9 @@ export function signal(name: string, given: Partial<SignalDecl> = {}): SignalDec
   return { name, payload: "any", branch: [], after: [], subscribers: [], implied: false, origin: undefined, ...given };
 }
 
+/** `log` as it is where a unit says nothing. */
+export const LOG: ServiceDecl["log"] = { lines: 1_000, file: undefined, maxSize: 16 * 1_024 * 1_024, keep: 4 };
+
 export function service(name: string, given: Partial<ServiceDecl> = {}): ServiceDecl {
   const stopOn = given.stopOn ?? [];
   return {
@@ -37,10 +40,27 @@ export function service(name: string, given: Partial<ServiceDecl> = {}): Service
     reloadOn: [],
     status: "start",
     class: "user",
+    critical: false,
     after: [],
-    restart: { on: "on-failure", maxRetries: 10, delayMs: 1_000, backoff: 2, maxDelayMs: 300_000, stableAfterMs: 30_000 },
+    requires: [],
+    wants: [],
+    conflicts: [],
+    ready: undefined,
+    health: undefined,
+    watchdog: undefined,
+    restart: {
+      on: "on-failure",
+      maxRetries: 10,
+      delayMs: 1_000,
+      backoff: 2,
+      maxDelayMs: 300_000,
+      stableAfterMs: 30_000,
+      jitter: 0,
+      windowMs: undefined,
+    },
     successExitCodes: [0],
     startTimeoutMs: undefined,
+    stopCommand: undefined,
     stopSignal: "SIGTERM",
     stopTimeoutMs: 10_000,
     branching: undefined,
@@ -49,7 +69,7 @@ export function service(name: string, given: Partial<ServiceDecl> = {}): Service
     onReady: [],
     onStop: [],
     onFail: [],
-    log: { lines: 1_000 },
+    log: LOG,
     origin: undefined,
     ...given,
   };
@@ -63,8 +83,17 @@ export function branching(
   return { sourceState, key, maxInstances: Number.POSITIVE_INFINITY, only: [], except: [], ...given };
 }
 
+export const SETTINGS: UnitSet["settings"] = {
+  env: {},
+  path: undefined,
+  startup: undefined,
+  logFolder: undefined,
+  onEmpty: undefined,
+  shutdownTimeoutMs: 60_000,
+};
+
 export function unitSet(given: Partial<UnitSet>): UnitSet {
-  return { states: [], signals: [], services: [], variables: [], settings: { env: {}, shutdownTimeoutMs: 60_000 }, ...given };
+  return { states: [], signals: [], services: [], variables: [], settings: SETTINGS, ...given };
 }
 
 export const S = (name: string, as?: Record<string, string | number | boolean>): Condition => ({

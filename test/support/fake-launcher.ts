@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/lib/clock.ts";
 import type { Exit, LaunchFailure } from "../../src/model/exit.ts";
-import type { Launched, Launcher, LaunchPlan, ProcessListener } from "../../src/process/launcher.ts";
+import type { Launched, Launcher, LaunchPlan, OutputStream, ProcessListener } from "../../src/process/launcher.ts";
 
 export interface FakeProcess {
   readonly plan: LaunchPlan;
@@ -9,11 +9,14 @@ export interface FakeProcess {
   readonly signals: NodeJS.Signals[];
   alive: boolean;
   left: boolean;
+  /** Streams that are not read at present. */
+  readonly held: Set<OutputStream>;
 }
 
 /** How long a fake process takes to obey. */
 const TERM_MS = 3;
 const KILL_MS = 1;
+const WATCH_MS = 10;
 
 /** Processes that exist on paper: they end when told, obey signals after some simulated time, and never run anything. */
 export class FakeLauncher implements Launcher {
@@ -37,7 +40,7 @@ export class FakeLauncher implements Launcher {
     const failure = this.refuses.get(plan.instance);
     if (failure !== undefined) return { ok: false, failure };
     if (this.alive().includes(plan.instance)) throw new Error(`two processes of ${plan.instance}`);
-    const made: FakeProcess = { plan, pid: ++this.#pid, listener, signals: [], alive: true, left: false };
+    const made: FakeProcess = { plan, pid: ++this.#pid, listener, signals: [], alive: true, left: false, held: new Set() };
     this.launched.push(made);
     return {
       ok: true,
@@ -45,7 +48,11 @@ export class FakeLauncher implements Launcher {
         pid: made.pid,
         signal: (name) => this.#signal(made, name),
         signalMain: (name) => this.#signal(made, name),
-        groupAlive: () => made.alive || made.left,
+        alive: () => made.alive || made.left,
+        living: () => (made.alive || made.left ? [{ pid: made.pid, name: made.plan.instance }] : []),
+        whenGone: (onGone) => this.#watch(made, onGone),
+        pauseOutput: (stream) => made.held.add(stream),
+        resumeOutput: (stream) => made.held.delete(stream),
       },
     };
   }
@@ -84,6 +91,15 @@ export class FakeLauncher implements Launcher {
     else if ((name === "SIGTERM" || name === "SIGINT") && !this.ignoresTerm.has(made.plan.instance))
       this.#clock.setTimeout(() => this.#killed(made, name), TERM_MS);
     return true;
+  }
+
+  #watch(made: FakeProcess, onGone: () => void): () => void {
+    const look = (): void => {
+      if (made.alive || made.left) timer = this.#clock.setTimeout(look, WATCH_MS);
+      else onGone();
+    };
+    let timer = this.#clock.setTimeout(look, 0);
+    return () => this.#clock.clearTimeout(timer);
   }
 
   #killed(made: FakeProcess, by: NodeJS.Signals): void {

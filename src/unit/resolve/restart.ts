@@ -8,6 +8,8 @@ const DEFAULT_POLICY: RestartPolicy = {
   backoff: 2,
   maxDelayMs: 300_000,
   stableAfterMs: 30_000,
+  jitter: 0,
+  windowMs: undefined,
 };
 
 /** The policy of a service; fields that it leaves out come from `[settings]`, then from the defaults. */
@@ -31,7 +33,7 @@ function givenFields(raw: RawRestart | undefined): Partial<RestartPolicy> {
   });
 }
 
-type Given = { readonly [K in keyof RestartPolicy]: RestartPolicy[K] | undefined };
+type Given = { readonly [K in keyof RestartPolicy]?: RestartPolicy[K] | undefined };
 
 function withoutUndefined(fields: Given): Partial<RestartPolicy> {
   // `as`: Object.fromEntries forgets which value belongs to which key; only undefined ones were taken out.

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { Clock } from "../../../src/lib/clock.ts";
 import { whenGroupGone } from "../../../src/process/group-watch.ts";
-import type { ProcessHandle } from "../../../src/process/launcher.ts";
 
 /** A clock whose next timer is run by hand, and a group that lives until it is told to end. */
 function rig() {
@@ -16,7 +15,7 @@ function rig() {
     },
     clearTimeout: (id) => void timers.splice(0, timers.length, ...timers.filter((timer) => timer !== id)),
   };
-  const handle: ProcessHandle = { pid: 1, signal: () => alive, signalMain: () => false, groupAlive: () => alive };
+  const handle = { groupAlive: () => alive };
   let gone = 0;
   return {
     cancel: whenGroupGone(handle, { clock }, () => (gone += 1)),

@@ -15,6 +15,8 @@ const RESTART: RestartPolicy = {
   backoff: 2,
   maxDelayMs: 60_000,
   stableAfterMs: 30_000,
+  jitter: 0,
+  windowMs: undefined,
 };
 
 export const START: InstanceEvent & { type: "service.start" } = {
