@@ -1,7 +1,7 @@
 /**
  * Builds `dist/rind.js` and, beside it, the chunks that a command loads only when it needs them (the daemon, the loader of units).
  *
- * `node esbuild.config.mjs`          the program, and `dist/meta.json`, which says what each file is made of
+ * `node esbuild.config.mjs`          the program with its native part, and `dist/meta.json`, which says what each file is made of
  * `node esbuild.config.mjs --bench`  every `bench/**` `*.bench.ts` under `dist/bench/`
  *
  * A file whose content is the same is left alone and any other is replaced by a rename, so that a build beside running tests takes
@@ -11,6 +11,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildNative } from "./src/process/native/build.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
 
@@ -92,5 +93,9 @@ function readIfThere(path) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await (process.argv.includes("--bench") ? buildBenches() : buildProgram());
+  if (process.argv.includes("--bench")) await buildBenches();
+  else {
+    buildNative();
+    await buildProgram();
+  }
 }

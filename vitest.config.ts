@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests that start the built program need it built first; the others can do without. */
-function project(name: string, { built = false } = {}) {
+/** `built`: what its tests need to have been built before. */
+function project(name: string, { built }: { built?: "program" | "native" } = {}) {
   return {
     extends: true as const,
-    test: { name, include: [`test/${name}/**/*.test.ts`], globalSetup: built ? ["test/support/build-program.ts"] : [] },
+    test: { name, include: [`test/${name}/**/*.test.ts`], globalSetup: built === undefined ? [] : [`test/support/build-${built}.ts`] },
   };
 }
 
@@ -16,6 +16,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: ["./test/support/reporter.ts"],
-    projects: [project("unit"), project("flow"), project("process"), project("cli", { built: true })],
+    projects: [project("unit"), project("flow"), project("process", { built: "native" }), project("cli", { built: "program" })],
   },
 });

@@ -14,6 +14,9 @@ const NAMED_BY: Readonly<Record<string, "services" | "states" | "signals" | "var
   stop: "services",
   restart: "services",
   reload: "services",
+  kill: "services",
+  stats: "services",
+  graph: "services",
   logs: "services",
   why: "all",
   trace: "all",
@@ -21,7 +24,7 @@ const NAMED_BY: Readonly<Record<string, "services" | "states" | "signals" | "var
   var: "variables",
 };
 /** Of these verbs only the first word is a name. */
-const ONE_NAME = new Set(["emit", "set", "unset", "get", "status", "why", "trace", "var"]);
+const ONE_NAME = new Set(["emit", "set", "unset", "get", "status", "stats", "why", "trace", "var"]);
 
 /** Candidates for the last of `words` (those behind the program's own), in order of the alphabet. */
 export async function completions(program: Command, words: readonly string[], context: Context): Promise<string[]> {

@@ -1,29 +1,37 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { connectControl } from "../control/client.ts";
+import { NoDaemonError } from "../control/errors.ts";
 import { projectSocket } from "../control/projects.ts";
 import { daemonPid, refuseSecond } from "../control/daemon-pid.ts";
 import { makeRuntimeFolder, runtimeFolder } from "../control/runtime-folder.ts";
 import { ExitCode } from "../errors/exit-code.ts";
+import { formatDuration } from "../lib/duration.ts";
 import { projectOf } from "../unit/project.ts";
+import { awaitReady, unready } from "./await-ready.ts";
 import { type Context, printLines } from "./context.ts";
 
 const FIRST_LOOK_MS = 10;
 const LOOK_MS = 100;
 
-interface DaemonOptions {
+interface DetachedOptions {
   readonly units: readonly string[];
+  readonly services: readonly string[];
   readonly socket: string | undefined;
   readonly statePath: string | undefined;
   readonly quiet: boolean;
   readonly strict: boolean;
+  /** Returns only when all that is to run is ready: 1 where something has failed, or the time is over. */
+  readonly wait: { readonly timeoutMs: number | undefined } | undefined;
 }
 
 /**
  * Starts this program anew in a session of its own, and returns when that answers on its socket; where it ends before, what
- * it printed is shown, and its exit code returned. What it prints goes to a file in the runtime folder.
+ * it printed is shown, and its exit code returned: 0 where there was nothing to run, or all of it has ended well already. What it prints
+ * goes to a file in the runtime folder.
  */
-export async function startDetached(context: Context, options: DaemonOptions): Promise<number> {
+export async function startDetached(context: Context, options: DetachedOptions): Promise<number> {
   const { terminal } = context;
   const { env, uid, self, cwd } = terminal;
   const socket = options.socket ?? projectSocket(projectOf(options.units, cwd, env).folder, env, uid);
@@ -49,11 +57,59 @@ export async function startDetached(context: Context, options: DaemonOptions): P
   const outcome = await Promise.race([ended, answers(socket, child.pid, ended)]);
   if (outcome !== "answers") {
     terminal.err(readFileSync(logPath, "utf8"));
-    return outcome === 0 ? ExitCode.failed : outcome;
+    if (outcome === 0) await printLines(context, ["rind has ended: there is nothing left to run"]);
+    return outcome;
   }
-  child.unref();
   await printLines(context, [`rind runs: pid ${child.pid}, socket ${socket}, log ${logPath}`]);
-  return ExitCode.done;
+  const { wait } = options;
+  const exitCode = wait === undefined ? ExitCode.done : await waitUntilReady(context, { socket, ended, timeoutMs: wait.timeoutMs });
+  child.unref();
+  return exitCode;
+}
+
+/** The exit code of `--wait`; says what is not ready, or that all is. */
+async function waitUntilReady(
+  context: Context,
+  { socket, ended, timeoutMs }: { readonly socket: string; readonly ended: Promise<number>; readonly timeoutMs: number | undefined },
+): Promise<number> {
+  const { terminal } = context;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    if (timeoutMs !== undefined) timer = setTimeout(() => resolve("late"), timeoutMs);
+  });
+  try {
+    const client = await connectControl(socket);
+    try {
+      const outcome = await Promise.race([awaitReady(client), late]);
+      const rows = outcome === "late" ? await client.call("service.list", {}) : outcome;
+      const lacking = unready(rows);
+      if (outcome !== "late" && lacking.length === 0) {
+        await printLines(context, ["all services ready"]);
+        return ExitCode.done;
+      }
+      const what = outcome === "late" ? `not all services are ready after ${formatDuration(timeoutMs ?? 0)}` : "not all services can become ready";
+      terminal.err([`rind: ${what}`, ...lacking, ""].join("\n"));
+      return ExitCode.failed;
+    } finally {
+      client.close();
+    }
+  } catch (error) {
+    if (!(error instanceof NoDaemonError)) throw error;
+    return await endedMeanwhile(context, ended);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The run was over before it could be looked at: its exit code says how. */
+async function endedMeanwhile(context: Context, ended: Promise<number>): Promise<number> {
+  const exitCode = await ended;
+  if (exitCode === ExitCode.done) {
+    await printLines(context, ["all services have ended well"]);
+    return ExitCode.done;
+  }
+  context.terminal.err(`rind: the run ended with exit code ${exitCode} before all services were ready\n`);
+  return ExitCode.failed;
 }
 
 /** Resolves when the daemon with this pid answers; looks no more when it has ended. */
@@ -74,9 +130,10 @@ async function answers(socket: string, pid: number | undefined, ended: Promise<n
   return over;
 }
 
-function daemonWords(options: DaemonOptions): string[] {
+function daemonWords(options: DetachedOptions): string[] {
   return [
     options.units.join(":"),
+    ...options.services,
     "--background",
     ...(options.socket === undefined ? [] : ["--socket", options.socket]),
     ...(options.statePath === undefined ? [] : ["--state", options.statePath]),

@@ -9,6 +9,8 @@ export interface Terminal {
   /** The program and its first arguments, so that it can start itself anew. */
   readonly self: readonly string[];
   readonly colour: boolean;
+  /** The same of standard error. */
+  readonly errColour: boolean;
   /** Whether the locale can show more than ASCII. */
   readonly unicode: boolean;
   /** Width of the terminal; Infinity where the output goes elsewhere: then nothing is cut. */
@@ -29,6 +31,7 @@ export class ReaderGoneError extends RindError {}
 export function processTerminal(): Terminal {
   const { env, stdout } = process;
   const interactive = stdout.isTTY === true;
+  const wantsColour = !env["NO_COLOR"] && env["TERM"] !== "dumb";
   // The callback of each write hears of it too; without a listener the event would end the program.
   stdout.on("error", () => {});
   process.stderr.on("error", () => {});
@@ -37,7 +40,8 @@ export function processTerminal(): Terminal {
     cwd: process.cwd(),
     uid: process.getuid?.() ?? 0,
     self: [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)],
-    colour: interactive && !env["NO_COLOR"] && env["TERM"] !== "dumb",
+    colour: interactive && wantsColour,
+    errColour: process.stderr.isTTY === true && wantsColour,
     unicode: isUtf8(env),
     columns: interactive ? stdout.columns : Number.POSITIVE_INFINITY,
     now: () => Date.now(),

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../errors/unit-error.ts";
+import type { ServiceIs } from "../model/condition.ts";
 import type { Fact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
 import type { Phase } from "../model/phase.ts";
@@ -30,7 +31,19 @@ export interface ControlApi {
   restart(names: readonly string[]): Promise<readonly ServiceRow[]>;
   /** Sends `run.reload` to running services. */
   reloadServices(names: readonly string[]): Promise<readonly ServiceRow[]>;
+  /** Sends a signal to the main process of each. No stop: what follows an end is what follows any end that nobody asked for. */
+  kill(names: readonly string[], killSignal: NodeJS.Signals): Promise<readonly ServiceRow[]>;
+  /** What its processes use now; of a branching service by its plain name a list. Measured for this call, which takes about 100 ms. */
+  stats(name: string): Promise<ServiceStats | readonly InstanceStats[]>;
+  /** Creates or replaces a service, in Rind's own shape or zinit's; all or nothing (SPEC 10). */
+  setService(service: Json): Promise<SetServiceAnswer>;
+  /** A service with all defaults, in the shape in which it was given. */
+  getService(name: string): Promise<Json>;
+  /** Takes services that were set away, with what requires them; `names` empty: all that were set but those of class `system`. */
+  deleteServices(names: readonly string[]): Promise<DeleteAnswer>;
   why(name: string): Why;
+  /** What depends on what, and in which phases all are. */
+  graph(): ServiceGraph;
 
   variables(): readonly VariableRow[];
   /** `value` undefined takes the override away. */
@@ -87,8 +100,66 @@ export interface ServiceRow {
   /** What it waits for, one sentence each. */
   readonly waiting: readonly string[];
   readonly reason: string;
+  /** What its process says about itself (`STATUS=` of sd_notify); null: nothing. */
+  readonly status_text: string | null;
   /** A reload changed what concerns the process; it takes effect at the next start. */
   readonly stale: boolean;
+}
+
+export interface ServiceGraph {
+  /** Each service with the phases of its instances. */
+  readonly nodes: readonly { readonly name: string; readonly phases: readonly Phase[] }[];
+  readonly edges: readonly GraphEdge[];
+}
+
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: "requires" | "wants" | "after" | "conflicts";
+  /** What the other has to be; null of a conflict. */
+  readonly is: ServiceIs | null;
+}
+
+export interface ProcessStats {
+  readonly pid: number;
+  /** Of its program, as the kernel keeps it. */
+  readonly name: string;
+  readonly memory_bytes: number;
+  readonly cpu_percent: number;
+}
+
+/** Of a service without any process: `{pid: 0}`. */
+export interface ServiceStats {
+  /** Of the main process; 0: it has none, though something that it left behind may still live. */
+  readonly pid: number;
+  /** Of all its processes: what they share counts once. */
+  readonly memory_bytes?: number;
+  /** Of all its processes over a tenth of a second; 100 is one processor. */
+  readonly cpu_percent?: number;
+  /** Everything that comes from it, the main process first. */
+  readonly processes?: readonly ProcessStats[];
+}
+
+export interface InstanceStats extends ServiceStats {
+  readonly name: string;
+}
+
+export interface SetServiceAnswer {
+  readonly name: string;
+  /** Where it is stored. */
+  readonly file: string;
+  /** There was a service of that name. */
+  readonly replaced: boolean;
+  /** How it is after this. */
+  readonly services: readonly ServiceRow[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface DeleteAnswer {
+  /** What was named and what required it, however far. */
+  readonly removed: readonly string[];
+  /** Of these, what unit files declare too: it is again as they say. */
+  readonly restored: readonly string[];
 }
 
 export interface StateRow {

@@ -1,13 +1,15 @@
-import * as z from "zod";
 import { UsageError } from "../errors/rind-error.ts";
 import type { Json } from "../model/json.ts";
+import { killSignalOf } from "../unit/resolve/kill-signal.ts";
 import type { ControlApi, LogQuery, PayloadText } from "./api.ts";
 import type { Feed } from "./feed.ts";
+import { PARAMS, type Params } from "./params.ts";
 import { checkJson, checkPayload } from "./payload-limit.ts";
 import type { MethodName, Methods } from "./protocol.ts";
 
 /**
- * Every method of the protocol: how its params are read, and which call of `ControlApi` it is. Behind this file there is no `unknown`.
+ * Every method of the protocol: which call of `ControlApi` it is. How its params are read is in `params.ts`; behind this file there is
+ * no `unknown`.
  */
 
 /** Makes a subscription for the client that calls: `method` is the notification, `field` what its items are called in it. */
@@ -18,13 +20,15 @@ type Runner<R> = (api: ControlApi, params: unknown, openFeed: OpenFeed) => R | P
 /** The params of a call do not fit; the message says each mistake and what would be right. */
 export class ParamsError extends UsageError {}
 
-function method<S extends z.ZodObject, R>(
-  schema: S,
-  call: (api: ControlApi, params: z.output<S>, openFeed: OpenFeed) => R | Promise<R>,
+function method<M extends MethodName, R>(
+  name: M,
+  call: (api: ControlApi, params: Params<M>, openFeed: OpenFeed) => R | Promise<R>,
 ): Runner<R> {
   return (api, params, openFeed) => {
+    const schema = PARAMS[name];
     const read = schema.safeParse(params ?? {});
-    if (read.success) return call(api, read.data, openFeed);
+    // the table says that the schema of M reads what M takes, which is lost where M is not known yet
+    if (read.success) return call(api, read.data as Params<M>, openFeed);
     const mistakes = read.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`));
     throw new ParamsError(mistakes.join("; "), { hint: rightParams(Object.keys(schema.shape)) });
   };
@@ -34,65 +38,58 @@ function rightParams(keys: readonly string[]): string {
   return keys.length === 0 ? "this method takes no params" : `params are an object with: ${keys.join(", ")}`;
 }
 
-const name = z.string().min(1, { error: "must not be empty" });
-const names = z.array(name);
-// What JSON.parse has made needs no check of its kind; its size and depth are checked apart.
-const json = z.custom<Json>((value) => value !== undefined, { error: "must be json" });
-const count = z.int().min(0);
-
-const nothing = z.strictObject({});
-const oneName = z.strictObject({ name });
-const someNames = z.strictObject({ names });
-const namesForced = z.strictObject({ names, force: z.boolean().default(false) });
-const payload = { name, payload: json.optional(), words: z.array(z.string()).optional() };
-const logParams = z.strictObject({
-  names: names.default([]),
-  lines: count.optional(),
-  since: z.number().optional(),
-  after: z.int().optional(),
-});
-
 /** The table of all methods. */
 export const METHODS: { readonly [M in MethodName]: Runner<Methods[M]["result"]> } = {
-  "system.info": method(nothing, (api) => api.info()),
-  "system.down": method(nothing, async (api) => {
+  // asked for once in a while, and far larger than the rest of this folder
+  "rpc.discover": method("rpc.discover", async () => (await import("./open-rpc.ts")).openRpcDocument()),
+  "system.info": method("system.info", (api) => api.info()),
+  "system.down": method("system.down", async (api) => {
     await api.down();
     return null;
   }),
-  "system.reload": method(z.strictObject({ restart: z.boolean().default(false) }), (api, options) => api.reload(options)),
-  "system.list": method(nothing, (api) => api.list()),
+  "system.reload": method("system.reload", (api, options) => api.reload(options)),
+  "system.list": method("system.list", (api) => api.list()),
 
-  "flow.emit": method(z.strictObject(payload), (api, params) => api.emit(params.name, payloadText(params))),
-  "flow.set": method(z.strictObject({ ...payload, replace: z.boolean().default(false) }), (api, params) =>
-    api.set(params.name, payloadText(params), { replace: params.replace }),
-  ),
-  "flow.unset": method(z.strictObject({ name, filter: json.optional() }), (api, params) => {
+  "flow.emit": method("flow.emit", (api, params) => api.emit(params.name, payloadText(params))),
+  "flow.set": method("flow.set", (api, params) => api.set(params.name, payloadText(params), { replace: params.replace })),
+  "flow.unset": method("flow.unset", (api, params) => {
     if (params.filter !== undefined) checkJson(params.filter);
     return api.unset(params.name, params.filter);
   }),
-  "flow.get": method(oneName, (api, params) => api.get(params.name)),
-  "flow.states": method(nothing, (api) => api.states()),
-  "flow.variables": method(nothing, (api) => api.variables()),
-  "flow.set_variable": method(z.strictObject({ name, value: json.optional() }), (api, params) => {
+  "flow.get": method("flow.get", (api, params) => api.get(params.name)),
+  "flow.states": method("flow.states", (api) => api.states()),
+  "flow.variables": method("flow.variables", (api) => api.variables()),
+  "flow.set_variable": method("flow.set_variable", (api, params) => {
     if (params.value !== undefined) checkJson(params.value);
     return api.setVariable(params.name, params.value);
   }),
 
-  "service.list": method(nothing, (api) => api.list().services),
-  "service.status": method(oneName, (api, params) => api.status(params.name)),
-  "service.start": method(namesForced, (api, params) => api.start(params.names, { force: params.force })),
-  "service.stop": method(namesForced, (api, params) => api.stop(params.names, { force: params.force })),
-  "service.restart": method(someNames, (api, params) => api.restart(params.names)),
-  "service.reload": method(someNames, (api, params) => api.reloadServices(params.names)),
-  "service.logs": method(logParams, (api, params) => api.logs(logQuery(params))),
-  "service.why": method(oneName, (api, params) => api.why(params.name)),
+  "service.list": method("service.list", (api) => api.list().services),
+  "service.status": method("service.status", (api, params) => api.status(params.name)),
+  "service.start": method("service.start", (api, params) => api.start(params.names, { force: params.force })),
+  "service.stop": method("service.stop", (api, params) => api.stop(params.names, { force: params.force })),
+  "service.restart": method("service.restart", (api, params) => api.restart(params.names)),
+  "service.reload": method("service.reload", (api, params) => api.reloadServices(params.names)),
+  "service.start_all": method("service.start_all", (api, params) => api.start([], params)),
+  "service.stop_all": method("service.stop_all", (api, params) => api.stop([], params)),
+  "service.kill": method("service.kill", (api, params) => api.kill(params.names, killSignal(params.signal))),
+  "service.stats": method("service.stats", (api, params) => api.stats(params.name)),
+  "service.set": method("service.set", (api, params) => {
+    const given = givenService(params);
+    checkJson(given);
+    return api.setService(given);
+  }),
+  "service.get": method("service.get", (api, params) => api.getService(params.name)),
+  "service.delete": method("service.delete", (api, params) => api.deleteServices([params.name])),
+  "service.delete_all": method("service.delete_all", (api) => api.deleteServices([])),
+  "service.logs": method("service.logs", (api, params) => api.logs(logQuery(params))),
+  "service.why": method("service.why", (api, params) => api.why(params.name)),
+  "service.graph": method("service.graph", (api) => api.graph()),
 
-  "log.read": method(logParams, (api, params) => api.logs(logQuery(params))),
-  "log.follow": method(logParams, followLogs),
-  "event.trace": method(z.strictObject({ last: count.default(100), name: name.optional() }), (api, params) =>
-    api.trace({ last: params.last, name: params.name }),
-  ),
-  "event.follow": method(z.strictObject({ names: names.default([]) }), (api, params, openFeed) => {
+  "log.read": method("log.read", (api, params) => api.logs(logQuery(params))),
+  "log.follow": method("log.follow", followLogs),
+  "event.trace": method("event.trace", (api, params) => api.trace({ last: params.last, name: params.name })),
+  "event.follow": method("event.follow", (api, params, openFeed) => {
     const feed = openFeed("event.facts", "facts");
     feed.onClose(api.followEvents(params.names, (facts) => feed.offer(facts)));
     return { subscription: feed.subscription };
@@ -108,12 +105,24 @@ function payloadText(params: { payload?: Json | undefined; words?: readonly stri
   return text;
 }
 
-function logQuery({ names, lines, since, after }: z.output<typeof logParams>): LogQuery {
+/** One json, also where the sections of zinit's shape stand beside `service`. */
+function givenService({ service, ...sections }: Params<"service.set">): Json {
+  const given = Object.entries(sections).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
+  return given.length === 0 ? service : { service, ...Object.fromEntries(given) };
+}
+
+function killSignal(raw: string | number): NodeJS.Signals {
+  const found = killSignalOf(typeof raw === "string" ? raw.toUpperCase() : raw);
+  if (found === undefined) throw new ParamsError(`there is no signal ${raw}`, { hint: "a name such as SIGHUP or HUP, or a number from 1 to 31" });
+  return found;
+}
+
+function logQuery({ names, lines, since, after }: Params<"log.read">): LogQuery {
   return { names, lines, since, after };
 }
 
 /** First what the query asks for, then what comes after it. Both are taken in one go, so no line falls between; the cursor drops what would come twice. */
-function followLogs(api: ControlApi, params: z.output<typeof logParams>, openFeed: OpenFeed): { subscription: number } {
+function followLogs(api: ControlApi, params: Params<"log.follow">, openFeed: OpenFeed): { subscription: number } {
   const query = logQuery(params);
   const kept = api.logs(query);
   const feed = openFeed("log.lines", "lines");

@@ -1,6 +1,21 @@
 import type { Fact } from "../model/fact.ts";
-import type { Json } from "../model/json.ts";
-import type { ChangeAnswer, Listing, LogLine, ReloadAnswer, ServiceRow, StateRow, SystemInfo, VariableRow, Why } from "./api.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type {
+  ChangeAnswer,
+  DeleteAnswer,
+  InstanceStats,
+  Listing,
+  LogLine,
+  ReloadAnswer,
+  ServiceGraph,
+  ServiceRow,
+  ServiceStats,
+  SetServiceAnswer,
+  StateRow,
+  SystemInfo,
+  VariableRow,
+  Why,
+} from "./api.ts";
 
 /**
  * The words of the control protocol, shared by server and client: JSON-RPC 2.0, one json per line over a unix socket.
@@ -46,12 +61,22 @@ interface LogParams {
   readonly since?: number | undefined;
   readonly after?: number | undefined;
 }
+/** The sections of zinit's shape may stand beside `service`, as they do in its files. */
+interface ServiceParams {
+  readonly service: Json;
+  readonly dependencies?: Json | undefined;
+  readonly lifecycle?: Json | undefined;
+  readonly health?: Json | undefined;
+  readonly logging?: Json | undefined;
+}
 interface Subscription {
   readonly subscription: number;
 }
 
 /** Params and result of every method. */
 export interface Methods {
+  /** The OpenRPC document of all methods. */
+  "rpc.discover": { params: None; result: JsonObject };
   "system.info": { params: None; result: SystemInfo };
   "system.down": { params: None; result: null };
   "system.reload": { params: { readonly restart?: boolean }; result: ReloadAnswer };
@@ -69,8 +94,17 @@ export interface Methods {
   "service.stop": { params: Names & { readonly force?: boolean }; result: readonly ServiceRow[] };
   "service.restart": { params: Names; result: readonly ServiceRow[] };
   "service.reload": { params: Names; result: readonly ServiceRow[] };
+  "service.start_all": { params: { readonly force?: boolean }; result: readonly ServiceRow[] };
+  "service.stop_all": { params: { readonly force?: boolean }; result: readonly ServiceRow[] };
+  "service.kill": { params: Names & { readonly signal?: string | number }; result: readonly ServiceRow[] };
+  "service.stats": { params: { readonly name: string }; result: ServiceStats | readonly InstanceStats[] };
+  "service.set": { params: ServiceParams; result: SetServiceAnswer };
+  "service.get": { params: { readonly name: string }; result: Json };
+  "service.delete": { params: { readonly name: string }; result: DeleteAnswer };
+  "service.delete_all": { params: None; result: DeleteAnswer };
   "service.logs": { params: LogParams; result: readonly LogLine[] };
   "service.why": { params: { readonly name: string }; result: Why };
+  "service.graph": { params: None; result: ServiceGraph };
   "log.read": { params: LogParams; result: readonly LogLine[] };
   "log.follow": { params: LogParams; result: Subscription };
   "event.trace": { params: { readonly last?: number | undefined; readonly name?: string | undefined }; result: readonly Fact[] };

@@ -18,11 +18,19 @@ import { endLeftovers, processStart } from "../process/end-leftovers.ts";
 import { execaLauncher } from "../process/execa-launcher.ts";
 import { SupervisorApi } from "../supervisor/control-api.ts";
 import { entriesOf } from "../supervisor/durable.ts";
+import { focusUnits, resolveServices } from "../supervisor/focus.ts";
+import { groundEnv } from "../supervisor/launch-plan.ts";
 import { storedRuns } from "../supervisor/run-records.ts";
 import { shutDown } from "../supervisor/shutdown.ts";
 import { Supervisor } from "../supervisor/supervisor.ts";
 import { loadUnits } from "../unit/load.ts";
+import { beforeServices } from "./before-services.ts";
+import { followCourse } from "./course.ts";
+import type { NarratedLine } from "./narrator.ts";
+import { OpenOutputs } from "./open-outputs.ts";
 import { printServiceOutput } from "./service-output.ts";
+import { servicesFolder, servicesPath } from "./services-folder.ts";
+import { endOrphans, takeOrphans } from "./orphans.ts";
 import { Stopper } from "./stopper.ts";
 import { SubscriberSockets } from "./subscriber-sockets.ts";
 import { version } from "../lib/version.ts";
@@ -30,62 +38,77 @@ import { version } from "../lib/version.ts";
 export interface DaemonOptions {
   /** Unit folders, the later wins. */
   readonly units: readonly string[];
+  /** Names of services, full or bare: only these and what they pull in start. Empty: all. */
+  readonly services: readonly string[];
   /** Path of the control socket; undefined: that of the project. */
   readonly socket: string | undefined;
   /** Path of the state file; undefined: `RIND_STATE_PATH`, else that of the project. */
   readonly statePath: string | undefined;
-  /** No output of services, and warnings only. */
+  /** No output of services, no narration, and warnings only. */
   readonly quiet: boolean;
   /** Warnings about units count as errors. */
   readonly strict: boolean;
-  /** Services' output goes to the terminal. */
+  /** Services' output goes to stdout and stderr, and what becomes of them to `narrate` in place of the log. */
   readonly foreground: boolean;
-  /** Called when the control socket answers and the boot is done. */
-  readonly onReady?: () => void;
+  readonly narrate: (line: NarratedLine) => void;
+  /** Ends with 1 where a service fails before all are ready, or the time is over; undefined: waits for nothing. */
+  readonly wait: { readonly timeoutMs: number | undefined } | undefined;
 }
 
 /** How long what a daemon that died has left behind may take to end before it is killed. */
 const LEFTOVER_TIMEOUT_MS = 10_000;
+/** How long the output of processes that are gone may be on its way. */
+const OUTPUT_TIMEOUT_MS = 500;
 
 /** The whole life of a daemon, from reading its units to its orderly end. Answers the exit code; writes what went wrong to stderr. */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
   const pretty = options.foreground && process.stderr.isTTY === true;
   const log = await createDaemonLog({ pretty, level: options.quiet ? "warn" : "info" });
   const uninstall = keepAlive(log);
+  const stopper = new Stopper();
+  const unlisten = stopper.listenToSignals(log);
   try {
-    return await life(options, log);
+    return await life(options, log, stopper);
   } catch (error) {
     if (!(error instanceof RindError)) throw error;
     process.stderr.write(`rind: ${error.message}${error.hint === "" ? "" : ` (${error.hint})`}\n`);
     return error.exitCode;
   } finally {
+    unlisten();
     uninstall();
   }
 }
 
-async function life(options: DaemonOptions, log: DaemonLog): Promise<number> {
+async function life(options: DaemonOptions, log: DaemonLog, stopper: Stopper): Promise<number> {
   const { env } = process;
   const cwd = process.cwd();
   const load = (): ReturnType<typeof loadUnits> => loadUnits({ path: options.units, strict: options.strict, env, cwd });
-  const { units, program, project, diagnostics } = await load();
+  const { units: all, program, project, diagnostics } = await load();
   for (const diagnostic of diagnostics) process.stderr.write(`${diagnostic.severity}: ${formatDiagnostic(diagnostic)}\n`);
-  if (units === undefined || program === undefined) return ExitCode.badUnits;
+  if (all === undefined || program === undefined) return ExitCode.badUnits;
+  const focus = resolveServices(options.services, all);
+  const units = focusUnits(all, focus);
 
   const statePath = options.statePath ?? env["RIND_STATE_PATH"] ?? defaultStatePath(project);
   const uid = process.getuid?.() ?? 0;
   const socket = options.socket ?? env["RIND_SOCKET"] ?? projectSocket(project, env, uid);
   await refuseSecond(socket);
+
+  takeOrphans(statePath, log);
+  const launcher = new OpenOutputs(execaLauncher);
+  const baseEnv = baseEnvironment(env);
+  const before = await beforeServices(units, { launcher, env: groundEnv(baseEnv, units.settings), cwd: project, stopper, quiet: options.quiet });
+  if (before !== "go on") return before;
   const { store, warnings } = await openStore(statePath, { log, now: () => Date.now() });
   try {
     for (const warning of warnings) log.warn({ path: statePath }, warning);
     await endWhatIsLeft(store, log);
     const ring = new LogRing(() => Date.now());
-    const baseEnv = baseEnvironment(env);
     const supervisor = new Supervisor({
       units,
       program,
       clock: systemClock,
-      launcher: execaLauncher,
+      launcher,
       store,
       ring,
       log,
@@ -96,12 +119,17 @@ async function life(options: DaemonOptions, log: DaemonLog): Promise<number> {
       project,
       socket,
     });
-    await serve(supervisor, { options, statePath, socket, cwd, uid, load });
+    const reload = async (): ReturnType<typeof load> => {
+      const loaded = await load();
+      return loaded.units === undefined ? loaded : { ...loaded, units: focusUnits(loaded.units, focus) };
+    };
+    const exitCode = await serve(supervisor, { options, statePath, socket, cwd, uid, load: reload, stopper, launcher });
+    await endOrphans(log);
     forgetRuns(store);
+    return exitCode;
   } finally {
     await store.close();
   }
-  return ExitCode.done;
 }
 
 interface Serving {
@@ -111,13 +139,15 @@ interface Serving {
   readonly cwd: string;
   readonly uid: number;
   readonly load: () => ReturnType<typeof loadUnits>;
+  readonly stopper: Stopper;
+  readonly launcher: OpenOutputs;
 }
 
-/** From the boot to the end of the last service. The socket is there first, so that what boot starts can use it. */
-async function serve(supervisor: Supervisor, { options, statePath, socket, cwd, uid, load }: Serving): Promise<void> {
+/** From the boot to the end of the last service; answers the exit code. The socket is there first, so that what boot starts can use it. */
+async function serve(supervisor: Supervisor, serving: Serving): Promise<number> {
+  const { options, statePath, socket, cwd, uid, load, stopper, launcher } = serving;
   const { env } = process;
-  const { log, ring, project, index } = supervisor;
-  const stopper = new Stopper((abort) => shutDown(supervisor, abort));
+  const { log, ring, project } = supervisor;
   const sockets = new SubscriberSockets(supervisor);
   const api = new SupervisorApi(supervisor, {
     version,
@@ -125,28 +155,41 @@ async function serve(supervisor: Supervisor, { options, statePath, socket, cwd, 
     statePath,
     env,
     loadUnits: load,
+    services: servicesFolder(servicesPath(statePath, env, cwd), load),
     reloaded: () => sockets.sync(),
     down: () => stopper.stop(),
   });
   const server = await serveControl({ path: socket, api, onFault: (error) => log.error({ err: error }, "a fault in the control socket") });
+  const course = followCourse(supervisor, {
+    stopper,
+    narrate: options.foreground && !options.quiet ? options.narrate : undefined,
+    wait: options.wait,
+  });
+  if (stopper.asked.aborted) {
+    await server.close();
+    return ExitCode.done;
+  }
+  stopper.stopBy((forced) => shutDown(supervisor, forced));
   // no client is heard between the two: boot runs in the turn in which the socket began to listen
   const booted = supervisor.boot();
   const withdraw = announce({ socket, project, cwd, pid: process.pid }, uid, log);
   const endOutput = options.foreground && !options.quiet ? printServiceOutput(ring) : (): void => {};
-  const unlisten = stopper.listenToSignals(log);
   try {
     await booted;
     await sockets.sync();
     log.info({ pid: process.pid, socket, project }, "rind is up");
-    if (index.services.size === 0) log.warn({ units: options.units }, "no service is declared: there is nothing to run until a reload");
-    options.onReady?.();
+    course.booted();
     await stopper.stopped;
+    return course.exitCode();
   } finally {
+    course.close();
     sockets.close();
     withdraw();
     await server.close();
+    supervisor.outputs.takeLastBytes();
+    await launcher.whenEnded(OUTPUT_TIMEOUT_MS);
+    await supervisor.outputs.close();
     endOutput();
-    unlisten();
     log.info({ pid: process.pid }, "rind is down");
   }
 }

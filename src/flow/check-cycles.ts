@@ -1,10 +1,11 @@
+import type { ServiceDecl } from "../model/unit-set.ts";
 import { components, wayBetween } from "./components.ts";
 import type { Declarations } from "./declarations.ts";
 import type { Findings } from "./findings.ts";
 import { type NameUse, stateOfUse } from "./references.ts";
 
 /**
- * Reports what has no well-defined meaning when it goes in a circle: states through a negation, and services through `after`.
+ * Reports what has no well-defined meaning when it goes in a circle: states through a negation, and services through `after` and `requires`.
  * `groups` are the components of the states; a circle without a negation is allowed.
  */
 export function checkCycles(declared: Declarations, groups: readonly (readonly string[])[], findings: Findings): void {
@@ -28,12 +29,27 @@ function checkStates(declared: Declarations, group: readonly string[], findings:
 }
 
 function checkServices({ services }: Declarations, findings: Findings): void {
-  const inputs = (name: string): readonly string[] => services.get(name)?.after.map((item) => item.service) ?? [];
+  const orders = (name: string): readonly Order[] => ordersOf(services.get(name));
+  const inputs = (name: string): readonly string[] => orders(name).map(({ service }) => service);
   for (const group of components(services.keys(), inputs)) {
     const first = group[0];
     if (first === undefined || group.length < 2) continue;
     const circle = wayBetween(first, first, group, inputs);
-    const at = inputs(first).indexOf(circle[1] ?? first);
-    findings.error("service", first, ["after", at], `a cycle through after: ${circle.join(" -> ")}`, "none of them could ever start");
+    const steps = circle.slice(1).flatMap((to, i) => orders(circle[i] ?? "").find(({ service }) => service === to) ?? []);
+    const keys = [...new Set(steps.map(({ key }) => key))].sort().join(" and ");
+    const path = [steps[0]?.key ?? "after", steps[0]?.index ?? 0];
+    findings.error("service", first, path, `a cycle through ${keys}: ${circle.join(" -> ")}`, "none of them could ever start");
   }
+}
+
+interface Order {
+  readonly key: "after" | "requires";
+  readonly index: number;
+  readonly service: string;
+}
+
+/** What a service waits for without end. Of `wants` it is content with what waits itself, so these can go in a circle. */
+function ordersOf(service: ServiceDecl | undefined): readonly Order[] {
+  if (service === undefined) return [];
+  return (["after", "requires"] as const).flatMap((key) => service[key].map((item, index) => ({ key, index, service: item.service })));
 }

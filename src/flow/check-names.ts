@@ -36,7 +36,10 @@ function usesOfService(service: ServiceDecl): readonly NameUse[] {
   const { branching } = service;
   return [
     ...conditionLists(service).flatMap(({ key, conditions }) => usesOf(conditions, [key])),
-    ...service.after.map((item, i) => positive("service", item.service, ["after", i])),
+    ...(["after", "requires", "wants"] as const).flatMap((key) =>
+      service[key].map((item, i) => positive("service", item.service, [key, i])),
+    ),
+    ...service.conflicts.map((name, i) => positive("service", name, ["conflicts", i])),
     ...(branching === undefined ? [] : [positive("state", branching.sourceState, ["branching", "source-state"])]),
     ...(["only", "except"] as const).flatMap((key) =>
       (branching?.[key] ?? []).flatMap((filter, i) =>

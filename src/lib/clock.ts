@@ -8,6 +8,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  // beyond 2^31 - 1 Node fires at once
+  setTimeout: (fn, ms) => setTimeout(fn, Math.min(ms, 2 ** 31 - 1)),
   clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
 };

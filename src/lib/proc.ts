@@ -10,6 +10,8 @@ export interface ProcStat {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
+  /** 0 for a zombie; a process whose first thread has ended is called a zombie by its state and is none. */
+  readonly threads: number;
   /** Clock ticks between the start of the machine and that of the process; together with pid and boot id it names one process for good. */
   readonly startTime: number;
 }
@@ -32,8 +34,55 @@ export function readProcStat(pid: number): ProcStat | undefined {
     parent: Number(fields[1]),
     group: Number(fields[2]),
     session: Number(fields[3]),
+    threads: Number(fields[17]),
     startTime: Number(fields[19]),
   };
+}
+
+/** Whether a process that was found still runs something. */
+export function isLiving({ state, threads }: ProcStat): boolean {
+  return (state !== "Z" && state !== "X") || threads > 1;
+}
+
+/** The pids of its children, zombies among them. What starts or ends meanwhile may be missed; of the asking process nothing is. */
+export function readChildren(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => readThreadChildren(pid, thread) ?? []);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The children of this process, by its main thread: that is the one that forks, and the one that the kernel gives orphans to.
+ * undefined: the kernel keeps no lists of children (CONFIG_PROC_CHILDREN).
+ */
+export function readOwnChildren(): readonly number[] | undefined {
+  return readThreadChildren(process.pid, process.pid);
+}
+
+function readThreadChildren(pid: number, thread: number | string): readonly number[] | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1").trim();
+  } catch {
+    return undefined;
+  }
+  return text === "" ? [] : text.split(" ").map(Number);
+}
+
+/** The value of a variable in the environment with which the program of this process was started; undefined also where it may not be read. */
+export function readVariable(pid: number, name: string): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/environ`, "latin1");
+  } catch {
+    return undefined;
+  }
+  const start = text.startsWith(`${name}=`) ? 0 : text.indexOf(`\0${name}=`) + 1;
+  if (start === 0 && !text.startsWith(`${name}=`)) return undefined;
+  const end = text.indexOf("\0", start);
+  return text.slice(start + name.length + 1, end < 0 ? undefined : end);
 }
 
 /** Every process that this one can see, threads left out; undefined where there is no /proc. */

@@ -1,14 +1,13 @@
 import { closeSync } from "node:fs";
 import { execa } from "execa";
-import { systemClock } from "../lib/clock.ts";
 import type { Exit } from "../model/exit.ts";
 import { explainRefusal } from "./explain-refusal.ts";
 import { findProgram, folderObstacle } from "./find-program.ts";
 import type { Launched, Launcher, LaunchPlan, OutputStream, ProcessHandle, ProcessListener } from "./launcher.ts";
-import { whenGroupGone } from "./group-watch.ts";
+import { nextMark, withMark } from "./mark.ts";
 import { openStdin } from "./open-stdin.ts";
 import { planFlaw } from "./plan-flaw.ts";
-import { ProcessGroup } from "./process-group.ts";
+import { ProcessKin } from "./process-kin.ts";
 
 /** Starts processes by fork and exec in the daemon itself, each in a session of its own. */
 export const execaLauncher: Launcher = { launch };
@@ -21,9 +20,10 @@ function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
   const stdin = openStdin(plan.stdin);
   if (!stdin.ok) return stdin;
 
+  const mark = nextMark();
   const child = execa(program.path, plan.args, {
     cwd: plan.cwd,
-    env: plan.env,
+    env: withMark(plan.env, mark),
     extendEnv: false,
     detached: true,
     cleanup: false,
@@ -41,11 +41,8 @@ function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
   child.on("error", () => {});
   if (child.pid === undefined) return { ok: false, failure: explainRefusal(plan, program.path) };
 
-  const group = new ProcessGroup(child.pid);
-  child.once("exit", (code, killSignal) => {
-    group.leaderGone();
-    listener.exited(exitOf(code, killSignal));
-  });
+  const kin = new ProcessKin(child.pid, mark);
+  child.once("exit", (code, killSignal) => kin.mainExited(() => listener.exited(exitOf(code, killSignal))));
   let open = 2;
   for (const stream of ["stdout", "stderr"] as const satisfies readonly OutputStream[]) {
     child[stream].on("data", (bytes: Buffer) => listener.output(stream, bytes));
@@ -55,12 +52,12 @@ function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
     });
   }
   const handle: ProcessHandle = {
-    pid: group.pid,
-    signal: (killSignal) => group.signal(killSignal),
-    signalMain: (killSignal) => group.signalMain(killSignal),
-    alive: () => group.groupAlive(),
-    living: () => group.living(),
-    whenGone: (onGone) => whenGroupGone(group, { clock: systemClock }, onGone),
+    pid: kin.pid,
+    signal: (killSignal) => kin.signal(killSignal),
+    signalMain: (killSignal) => kin.signalMain(killSignal),
+    alive: () => kin.alive(),
+    living: () => kin.living(),
+    whenGone: (onGone) => kin.whenGone(onGone),
     pauseOutput: (stream) => void child[stream].pause(),
     resumeOutput: (stream) => void child[stream].resume(),
   };

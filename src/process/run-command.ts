@@ -31,10 +31,10 @@ export interface CommandResult {
   readonly failure?: LaunchFailure;
 }
 
-/** How long the output may stay open after the end: who left the group may hold it for ever, and the last bytes come at once. */
+/** How long the output may stay open after the end: what cannot be found or killed may hold it for ever, and the last bytes come at once. */
 const OUTPUT_GRACE_MS = 500;
 
-/** Never rejects. Whatever the command leaves behind in its group is killed when it ends, is aborted, or is out of time. */
+/** Never rejects. All that comes from the command is killed when it ends, is aborted, or is out of time, wherever that has gone. */
 export function runCommand(command: Command): Promise<CommandResult> {
   const { owner, timeoutMs, maxOutput, onLine, abort, ...run } = command;
   return new Promise((resolve) => {

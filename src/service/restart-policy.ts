@@ -11,9 +11,13 @@ export function wantsRetry(policy: RestartPolicy, success: boolean): boolean {
   return policy.on === "always" || (policy.on === "on-failure" && !success);
 }
 
-/** The wait before retry number `retries` (from 1), in milliseconds: grows by `backoff`, up to `maxDelayMs`. */
-export function backoffDelay(policy: RestartPolicy, retries: number): number {
-  return Math.min(policy.delayMs * policy.backoff ** Math.max(retries - 1, 0), policy.maxDelayMs);
+/**
+ * The wait before retry number `step` (from 1) since the last stable run, in whole milliseconds: grows by `backoff` up to `maxDelayMs`, and
+ * is then lengthened by `jitter`. `chance` is a number from 0 to 1.
+ */
+export function backoffDelay(policy: RestartPolicy, step: number, chance: number): number {
+  const delay = Math.min(policy.delayMs * policy.backoff ** Math.max(step - 1, 0), policy.maxDelayMs);
+  return Math.round(delay * (1 + policy.jitter * chance));
 }
 
 /** An exit in words. */

@@ -1,8 +1,8 @@
 import { assign, enqueueActions, setup } from "xstate";
-import { formatDuration } from "../lib/duration.ts";
-import { type InstanceContext, type InstanceInput, initialContext } from "./instance-context.ts";
+import { type InstanceContext, type InstanceInput, initialContext, NEW_RUN } from "./instance-context.ts";
 import type { InstanceEvent } from "./instance-events.ts";
-import { backoffDelay, describeExit, isSuccess, wantsRetry } from "./restart-policy.ts";
+import * as notes from "./instance-notes.ts";
+import { FRESH } from "./restart-budget.ts";
 
 /** Where a run has ended, whatever its end was, the next one starts in the same way. */
 const START_FROM_REST = [
@@ -11,6 +11,18 @@ const START_FROM_REST = [
   { guard: "open", target: "starting", actions: "freshStart" },
   { target: "blocked", actions: "freshStart" },
 ] as const;
+
+/** A stop, a restart and a missing sign of life mean the same before and after it is ready. */
+const END_OF_RUN = {
+  "service.stop": { target: "stopping", actions: ["noteReason", "thenRest"] },
+  "service.restart": { target: "stopping", actions: ["noteReason", "thenStart"] },
+  "watchdog.missed": [
+    { guard: "watchdogStops", target: "stopping", actions: "noteFaultyRest" },
+    { target: "stopping", actions: "noteFaulty" },
+  ],
+  "run.overdue": { target: "stopping", actions: "noteOverdue" },
+  "start.extended": { actions: "extendStart" },
+} as const;
 
 /**
  * The life of one instance (SPEC 6.3).
@@ -21,7 +33,7 @@ const START_FROM_REST = [
  *
  * The machine decides; it never touches the system. `launch`, `terminate` and `kill` are requests to the supervisor, which
  * provides them once for all actors (providing them per actor costs five times the time and memory). Whether a process may start
- * comes in as `open`, from the guard of the service.
+ * comes in as `open`, from the guard of the service; what probes see comes in as events.
  */
 export const serviceMachine = setup({
   types: { input: {} as InstanceInput, context: {} as InstanceContext, events: {} as InstanceEvent },
@@ -31,83 +43,100 @@ export const serviceMachine = setup({
     kill: () => missing("kill"),
 
     noteGate: assign(({ event }) => ("open" in event ? { open: event.open } : {})),
-    notePolicy: assign(({ event }) => (event.type === "policy.changed" ? { policy: event.policy } : {})),
     noteReason: assign(({ event }) => ("reason" in event ? { reason: event.reason } : {})),
     noteExit: assign(({ event }) => (event.type === "process.exited" ? { exit: event.exit } : {})),
     noteRefusal: assign(({ event }) =>
       event.type === "process.refused" ? { reason: event.failure.message, outcome: "failure" as const } : {},
     ),
+    notePolicy: assign(({ context, event }) => notes.notePolicy(context, event)),
 
-    // one assign where three would do the same: each costs as much as the rest of a transition
-    freshStart: assign(({ event }) =>
-      event.type === "service.start" ? { open: event.open, reason: event.reason, retries: 0, paused: false } : {},
+    freshStart: assign(({ context, event }) => notes.freshStart(context, event)),
+    freshBudget: assign({ ...FRESH, paused: false }),
+    spendForCircle: assign(({ context, event }) => notes.spendForCircle(context, event)),
+    noteCircleSpent: assign(({ context }) => notes.noteCircleSpent(context)),
+
+    beginRun: assign(NEW_RUN),
+    noteUp: assign({ up: true }),
+    noteRunning: assign(({ context }) => notes.noteRunning(context)),
+    noteProbe: assign(({ context, event }) => notes.noteProbe(context, event)),
+    noteStillNotReady: assign(({ event }) => (event.type === "ready.changed" ? { reason: `not ready: ${event.reason}` } : {})),
+    noteEarlyExit: assign(({ context, event }) => notes.noteEarlyExit(context, event)),
+    noteOverdue: assign(({ context }) => notes.noteOverdue(context)),
+    noteFaulty: assign(({ context, event }) => notes.noteFaulty(context, event)),
+    noteFaultyRest: assign(({ context, event }) => notes.noteFaultyRest(context, event)),
+
+    /** The time for a start begins when a probe may first run; of what awaits none, only the run of a oneshot has a limit. */
+    armStart: enqueueActions(({ context, enqueue }) => {
+      const { startTimeoutMs, readyDelayMs } = context.policy;
+      if (startTimeoutMs === undefined) return;
+      const ms = startTimeoutMs + (readyDelayMs ?? 0);
+      enqueue.raise({ type: "run.overdue" }, { id: "deadline", delay: ms });
+      enqueue.assign({ deadline: context.world.now() + ms });
+    }),
+    extendStart: enqueueActions(({ context, event, enqueue }) => {
+      const deadline = extended(context, event);
+      if (deadline === undefined) return;
+      enqueue.cancel("deadline");
+      enqueue.raise({ type: "run.overdue" }, { id: "deadline", delay: deadline - context.world.now() });
+      enqueue.assign({ deadline });
+    }),
+    extendStop: enqueueActions(({ context, event, enqueue }) => {
+      const deadline = extended(context, event);
+      if (deadline === undefined) return;
+      enqueue.cancel("deadline");
+      enqueue.raise({ type: "stop.overdue" }, { id: "deadline", delay: deadline - context.world.now() });
+      enqueue.assign({ deadline });
+    }),
+    disarm: enqueueActions(({ context, enqueue }) => {
+      if (context.deadline === undefined) return;
+      enqueue.cancel("deadline");
+      enqueue.assign({ deadline: undefined });
+    }),
+    watchStable: enqueueActions(({ context, enqueue }) => {
+      if (context.step > 0) enqueue.raise({ type: "run.stable" }, { id: "stable", delay: context.policy.restart.stableAfterMs });
+    }),
+    unwatchStable: enqueueActions(({ context, enqueue }) => {
+      if (context.step > 0) enqueue.cancel("stable");
+    }),
+    noteStable: assign(({ context }) => notes.noteStable(context)),
+
+    thenRest: assign(({ event }) =>
+      event.type === "service.stop" ? { then: "rest" as const, force: event.force, hold: event.hold && !event.force } : {},
     ),
-    freshBudget: assign({ retries: 0, paused: false }),
-    spendForCircle: assign(({ context, event }) => ({
-      retries: context.retries + 1,
-      paused: true,
-      ...("open" in event ? { open: event.open } : {}),
-      reason: `${"reason" in event ? event.reason : context.reason}: its own last run brought this about, so it counts as a restart`,
-    })),
-    noteCircleSpent: assign(({ context }) => ({
-      reason: `not started again: its own last runs bring about its starts, and ${budgetSpent(context)}`,
-    })),
-
-    beginRun: assign({ then: "judge" as const, overdue: false, force: false, exit: undefined, outcome: "none" as const }),
-    noteRunning: assign({ reason: "its process is up" }),
-    watchRun: enqueueActions(({ context, enqueue }) => {
-      const { type, startTimeoutMs, restart } = context.policy;
-      if (context.retries > 0) enqueue.raise({ type: "run.stable" }, { id: "stable", delay: restart.stableAfterMs });
-      if (type === "oneshot" && startTimeoutMs !== undefined)
-        enqueue.raise({ type: "run.overdue" }, { id: "overdue", delay: startTimeoutMs });
-    }),
-    unwatchRun: enqueueActions(({ context, enqueue }) => {
-      if (context.retries > 0) enqueue.cancel("stable");
-      if (context.policy.startTimeoutMs !== undefined) enqueue.cancel("overdue");
-    }),
-    noteOverdue: assign(({ context }) => ({
-      overdue: true,
-      then: "judge" as const,
-      reason: `start-timeout: still running after ${formatDuration(context.policy.startTimeoutMs ?? 0)}`,
-    })),
-
-    thenRest: assign(({ event }) => ({ then: "rest" as const, force: event.type === "service.stop" && event.force })),
+    /** What was once released is not held again. */
+    restAfterAll: assign({ then: "rest" as const }),
     thenStart: assign(({ event }) => ({ then: event.type === "service.start" && event.circle ? ("circle" as const) : ("start" as const) })),
-    thenRestart: assign({ then: "restart" as const, force: false }),
     thenJudge: assign(({ context }) => ({
       then: "judge" as const,
-      force: false,
-      reason: `${endReason(context)}; ending what it left behind`,
+      reason: `${notes.endReason(context)}; ending what it left behind`,
     })),
-    endProcess: enqueueActions(({ context, enqueue }) => enqueue(context.force ? "kill" : "terminate")),
-    noteKill: assign(({ context }) => ({
-      reason: `${context.reason}; killed, as it did not end within ${formatDuration(context.policy.stopTimeoutMs)}`,
-    })),
+    /** Asks the process to end, and begins the time that it has for it. */
+    endProcess: enqueueActions(({ context, enqueue }) => {
+      if (context.hold) return;
+      if (context.force) {
+        enqueue("kill");
+        return;
+      }
+      enqueue("terminate");
+      enqueue.raise({ type: "stop.overdue" }, { id: "deadline", delay: context.policy.stopTimeoutMs });
+      enqueue.assign({ deadline: context.world.now() + context.policy.stopTimeoutMs });
+    }),
+    dropHold: assign({ hold: false }),
+    noteKill: assign(({ context }) => notes.noteKill(context)),
 
     noteStopped: assign({ outcome: "stopped" as const }),
-    noteSuccess: assign(({ context }) => ({ outcome: "success" as const, reason: endReason(context) })),
-    noteRetry: assign(({ context }) => ({
-      retries: context.retries + 1,
-      outcome: succeeded(context) ? ("success" as const) : ("failure" as const),
-      reason: `${endReason(context)}; retry ${context.retries + 1}${ofMax(context)} in ${formatDuration(backoffDelay(context.policy.restart, context.retries + 1))}`,
-    })),
-    noteFailure: assign(({ context }) => ({
-      outcome: "failure" as const,
-      reason: wantsRetry(context.policy.restart, succeeded(context))
-        ? `${endReason(context)}; ${budgetSpent(context)}`
-        : endReason(context),
-    })),
+    noteSuccess: assign(({ context }) => ({ outcome: "success" as const, reason: notes.endReason(context) })),
+    noteRetry: assign(({ context }) => notes.noteRetry(context)),
+    noteFailure: assign(({ context }) => notes.noteFailure(context)),
 
     beginPause: enqueueActions(({ context, enqueue }) => {
-      if (context.paused)
-        enqueue.raise({ type: "pause.over" }, { id: "pause", delay: backoffDelay(context.policy.restart, context.retries) });
+      if (context.paused) enqueue.raise({ type: "pause.over" }, { id: "pause", delay: context.delayMs });
     }),
     endPause: enqueueActions(({ context, enqueue }) => {
       if (!context.paused) return;
       enqueue.cancel("pause");
       enqueue.assign({ paused: false });
     }),
-    forgetRetries: assign({ retries: 0 }),
   },
   guards: {
     recordedAs: ({ context }, { phase }: { phase: "exited" | "failed" }) => context.ended?.phase === phase,
@@ -116,30 +145,37 @@ export const serviceMachine = setup({
     openByHand: ({ event }) => event.type === "service.start" && event.by === "hand" && event.open,
     byHand: ({ event }) => event.type === "service.start" && event.by === "hand",
     circle: ({ event }) => event.type === "service.start" && event.circle,
-    circleInBudget: ({ context, event }) => event.type === "service.start" && event.circle && hasBudget(context),
+    circleInBudget: ({ context, event }) => event.type === "service.start" && event.circle && notes.isInBudget(context),
     incurable: ({ event }) => event.type === "process.refused" && event.failure.kind !== "system",
     left: ({ event }) => event.type === "process.exited" && event.left,
+    awaitsReady: ({ context }) => notes.awaitsReady(context),
+    isOneshot: ({ context }) => context.policy.type === "oneshot",
+    becomesReady: ({ context, event }) => context.up && event.type === "ready.changed" && event.ready,
+    needsNoProbe: ({ context, event }) => context.up && event.type === "policy.changed" && event.policy.readyDelayMs === undefined,
+    unhealthyRestarts: ({ context, event }) =>
+      event.type === "health.changed" && !event.healthy && context.policy.onUnhealthy === "restart",
+    unhealthyStops: ({ context, event }) => event.type === "health.changed" && !event.healthy && context.policy.onUnhealthy === "stop",
+    watchdogStops: ({ context, event }) => event.type === "watchdog.missed" && context.policy.onWatchdog === "stop",
     retries: ({ context, event }) => {
-      const ended = withExit(context, event);
-      return wantsRetry(ended.policy.restart, succeeded(ended)) && hasBudget(ended);
+      const ended = notes.withExit(context, event);
+      return notes.isRetryWanted(ended) && notes.isInBudget(ended);
     },
-    failureRetries: ({ context }) => wantsRetry(context.policy.restart, false) && hasBudget(context),
+    failureRetries: ({ context }) => notes.isRetryWanted({ ...context, exit: undefined }) && notes.isInBudget(context),
     endsWell: ({ context, event }) => {
-      const ended = withExit(context, event);
-      return succeeded(ended) && !wantsRetry(ended.policy.restart, true);
+      const ended = notes.withExit(context, event);
+      return notes.succeeded(ended) && !notes.isRetryWanted(ended);
     },
     forced: ({ event }) => event.type === "service.stop" && event.force,
+    held: ({ context }) => context.hold,
+    letsGo: ({ context, event }) => context.hold && event.type === "service.stop" && !event.hold,
     thenRest: ({ context }) => context.then === "rest",
     thenCircle: ({ context }) => context.then === "circle",
     thenUpOpen: ({ context }) => context.then !== "judge" && context.open,
     thenUp: ({ context }) => context.then !== "judge",
-    thenRestartOpen: ({ context }) => context.then === "restart" && context.open,
-    thenRestart: ({ context }) => context.then === "restart",
-    hasBudget: ({ context }) => hasBudget(context),
+    hasBudget: ({ context }) => notes.isInBudget(context),
   },
   delays: {
-    backoff: ({ context }) => backoffDelay(context.policy.restart, context.retries),
-    stopTimeout: ({ context }) => context.policy.stopTimeoutMs,
+    backoff: ({ context }) => context.delayMs,
   },
 }).createMachine({
   id: "service",
@@ -175,45 +211,62 @@ export const serviceMachine = setup({
     },
     starting: {
       entry: ["beginRun", "launch"],
+      exit: "disarm",
       on: {
-        "process.started": "running",
+        ...END_OF_RUN,
+        "process.started": [
+          { guard: "awaitsReady", actions: ["noteUp", "armStart"] },
+          { guard: "isOneshot", target: "running", actions: "armStart" },
+          { target: "running" },
+        ],
+        "ready.changed": [{ guard: "becomesReady", target: "running" }, { actions: "noteStillNotReady" }],
+        "policy.changed": [{ guard: "needsNoProbe", target: "running", actions: "notePolicy" }, { actions: "notePolicy" }],
         "process.refused": [
           { guard: "incurable", target: "failed", actions: "noteRefusal" },
           { guard: "failureRetries", target: "backoff", actions: ["noteRefusal", "noteRetry"] },
           { target: "failed", actions: ["noteRefusal", "noteFailure"] },
         ],
         "process.exited": [
-          { guard: "left", target: "stopping", actions: ["noteExit", "thenJudge"] },
-          { guard: "failureRetries", target: "backoff", actions: ["noteExit", "noteRetry"] },
-          { target: "failed", actions: ["noteExit", "noteFailure"] },
+          { guard: "left", target: "stopping", actions: ["noteEarlyExit", "thenJudge"] },
+          { guard: "failureRetries", target: "backoff", actions: ["noteEarlyExit", "noteRetry"] },
+          { target: "failed", actions: ["noteEarlyExit", "noteFailure"] },
         ],
-        "service.stop": { target: "stopping", actions: ["noteReason", "thenRest"] },
-        "service.restart": { target: "stopping", actions: ["noteReason", "thenRestart"] },
       },
     },
     running: {
-      entry: ["noteRunning", "watchRun"],
-      exit: "unwatchRun",
+      entry: ["noteRunning", "watchStable"],
+      exit: ["unwatchStable", "disarm"],
       on: {
+        ...END_OF_RUN,
+        "ready.changed": { actions: "noteProbe" },
+        "health.changed": [
+          { guard: "unhealthyRestarts", target: "stopping", actions: ["noteProbe", "noteFaulty"] },
+          { guard: "unhealthyStops", target: "stopping", actions: ["noteProbe", "noteFaultyRest"] },
+          { actions: "noteProbe" },
+        ],
         "process.exited": [
           { guard: "left", target: "stopping", actions: ["noteExit", "thenJudge"] },
           { guard: "retries", target: "backoff", actions: ["noteExit", "noteRetry"] },
           { guard: "endsWell", target: "exited", actions: ["noteExit", "noteSuccess"] },
           { target: "failed", actions: ["noteExit", "noteFailure"] },
         ],
-        "service.stop": { target: "stopping", actions: ["noteReason", "thenRest"] },
-        "service.restart": { target: "stopping", actions: ["noteReason", "thenRestart"] },
-        "run.stable": { actions: "forgetRetries" },
-        "run.overdue": { target: "stopping", actions: "noteOverdue" },
+        "run.stable": { actions: "noteStable" },
       },
     },
     stopping: {
       entry: "endProcess",
-      after: { stopTimeout: { actions: ["noteKill", "kill"] } },
+      exit: "disarm",
       on: {
+        "stop.released": { guard: "held", actions: ["dropHold", "endProcess"] },
+        "stop.overdue": { actions: ["disarm", "noteKill", "kill"] },
+        "start.extended": { actions: "extendStop" },
         "service.start": { actions: ["noteGate", "thenStart"] },
-        "service.stop": [{ guard: "forced", actions: ["noteReason", "thenRest", "kill"] }, { actions: ["noteReason", "thenRest"] }],
-        "service.restart": { actions: "thenRestart" },
+        "service.stop": [
+          { guard: "forced", actions: ["noteReason", "thenRest", "disarm", "kill"] },
+          { guard: "letsGo", actions: ["noteReason", "thenRest", "endProcess"] },
+          { actions: ["noteReason", "restAfterAll"] },
+        ],
+        "service.restart": { actions: "thenStart" },
         "process.exited": [
           { guard: "left", actions: "noteExit" },
           { target: "ended", actions: "noteExit" },
@@ -226,8 +279,6 @@ export const serviceMachine = setup({
     ended: {
       always: [
         { guard: "thenRest", target: "exited", actions: "noteStopped" },
-        { guard: "thenRestartOpen", target: "starting" },
-        { guard: "thenRestart", target: "blocked" },
         { guard: "thenCircle", target: "circled" },
         { guard: "thenUpOpen", target: "starting", actions: "freshBudget" },
         { guard: "thenUp", target: "blocked", actions: "freshBudget" },
@@ -263,28 +314,9 @@ function missing(action: string): never {
   throw new Error(`the action ${action} is not provided`);
 }
 
-/** The context as it will be once the exit in the event is noted: guards are asked before actions run. */
-function withExit(context: InstanceContext, event: InstanceEvent): InstanceContext {
-  return event.type === "process.exited" ? { ...context, exit: event.exit } : context;
-}
-
-function succeeded({ exit, overdue, policy }: InstanceContext): boolean {
-  return exit !== undefined && !overdue && isSuccess(exit, policy.successExitCodes);
-}
-
-function hasBudget({ retries, policy }: InstanceContext): boolean {
-  return retries < policy.restart.maxRetries;
-}
-
-function endReason({ exit, overdue, reason }: InstanceContext): string {
-  return exit === undefined || overdue ? reason : describeExit(exit);
-}
-
-function budgetSpent({ policy }: InstanceContext): string {
-  const { maxRetries } = policy.restart;
-  return maxRetries === 1 ? "the one retry is spent" : `all ${maxRetries} retries are spent`;
-}
-
-function ofMax({ policy }: InstanceContext): string {
-  return Number.isFinite(policy.restart.maxRetries) ? ` of ${policy.restart.maxRetries}` : "";
+/** The deadline that a process asked for, where that is later than the one that runs. */
+function extended({ deadline, world }: InstanceContext, event: InstanceEvent): number | undefined {
+  if (event.type !== "start.extended" || deadline === undefined) return undefined;
+  const asked = world.now() + event.ms;
+  return asked > deadline ? asked : undefined;
 }

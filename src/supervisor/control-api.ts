@@ -1,12 +1,17 @@
 import type {
   ChangeAnswer,
   ControlApi,
+  DeleteAnswer,
+  InstanceStats,
   Listing,
   LogLine,
   LogQuery,
   PayloadText,
   ReloadAnswer,
+  ServiceGraph,
   ServiceRow,
+  ServiceStats,
+  SetServiceAnswer,
   StateRow,
   SystemInfo,
   VariableRow,
@@ -14,21 +19,27 @@ import type {
 } from "../control/api.ts";
 import { readPayload } from "../control/payload-words.ts";
 import { RejectedError, UndeclaredError } from "../errors/rind-error.ts";
-import { type Diagnostic, UnitError } from "../errors/unit-error.ts";
-import type { Program } from "../flow/program.ts";
+import { UnitError } from "../errors/unit-error.ts";
 import { undeclared } from "../errors/undeclared.ts";
+import { Turns } from "../lib/turns.ts";
 import type { Change } from "../model/change.ts";
 import type { Fact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
 import { splitInstance, WHOLE } from "../model/name.ts";
 import { isDown, type Phase } from "../model/phase.ts";
-import type { UnitSet } from "../model/unit-set.ts";
 import { awaitPhase, isSettled } from "./await-phase.ts";
+import { bulkTargets } from "./bulk.ts";
 import { effectsOf, notesOn } from "./change-answer.ts";
+import { deleteServices, isSet } from "./delete-services.ts";
 import type { HandAction } from "./demands.ts";
 import { followFacts, followRing, isAbout, isPublic } from "./follow.ts";
+import { serviceGraph } from "./graph.ts";
 import type { Instance } from "./instance.ts";
+import { killServices } from "./kill-services.ts";
+import { namedInstances, namedService } from "./named-instances.ts";
 import { reload } from "./reload.ts";
+import { statsOf } from "./service-stats.ts";
+import { type Loaded, type ServicesFolder, setService } from "./set-services.ts";
 import { emittableSignal, settableState } from "./settable.ts";
 import { allServiceRows, instanceRow, logLine, serviceRows, signalRows, stateRow, stateRows } from "./shown-rows.ts";
 import { stored } from "./stored.ts";
@@ -42,12 +53,9 @@ export interface DaemonSide {
   readonly unitFolders: readonly string[];
   readonly statePath: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Reads the units anew; `units` is undefined where they have errors. */
-  loadUnits(): Promise<{
-    readonly units: UnitSet | undefined;
-    readonly program: Program | undefined;
-    readonly diagnostics: readonly Diagnostic[];
-  }>;
+  /** Reads the units anew. */
+  loadUnits(): Promise<Loaded>;
+  readonly services: ServicesFolder;
   /** Called after each reload that was carried out. */
   reloaded(): Promise<void>;
   /** Stops everything; resolves when all of it is gone. */
@@ -58,6 +66,8 @@ export interface DaemonSide {
 export class SupervisorApi implements ControlApi {
   readonly #supervisor: Supervisor;
   readonly #daemon: DaemonSide;
+  /** Changes of the units: each is made of those that are in force when its turn comes. */
+  readonly #unitChanges = new Turns();
 
   constructor(supervisor: Supervisor, daemon: DaemonSide) {
     this.#supervisor = supervisor;
@@ -82,7 +92,11 @@ export class SupervisorApi implements ControlApi {
     return this.#daemon.down();
   }
 
-  async reload(options: { restart: boolean }): Promise<ReloadAnswer> {
+  reload(options: { restart: boolean }): Promise<ReloadAnswer> {
+    return this.#unitChanges.take(() => this.#reload(options));
+  }
+
+  async #reload(options: { restart: boolean }): Promise<ReloadAnswer> {
     const { units, program, diagnostics } = await this.#daemon.loadUnits();
     if (units === undefined || program === undefined) throw new UnitError(diagnostics.filter(({ severity }) => severity === "error"));
     const outcome = await reload(this.#supervisor, units, program, options);
@@ -120,10 +134,8 @@ export class SupervisorApi implements ControlApi {
   }
 
   status(name: string): ServiceRow | readonly ServiceRow[] {
-    const { index } = this.#supervisor;
     const { service, key } = splitInstance(name);
-    const decl = index.services.get(service);
-    if (decl === undefined) throw undeclared(`no service ${service}`, service, index.services.keys());
+    const decl = namedService(this.#supervisor, name);
     const rows = serviceRows(this.#supervisor, decl);
     if (key !== WHOLE) {
       const row = rows.find((candidate) => candidate.name === name);
@@ -150,8 +162,42 @@ export class SupervisorApi implements ControlApi {
     return this.#hand(names, "reload", false, () => true);
   }
 
+  async kill(names: readonly string[], killSignal: NodeJS.Signals): Promise<readonly ServiceRow[]> {
+    const killed = await killServices(this.#supervisor, names, killSignal);
+    return killed.map((instance) => instanceRow(this.#supervisor, instance));
+  }
+
+  async stats(name: string): Promise<ServiceStats | readonly InstanceStats[]> {
+    const supervisor = this.#supervisor;
+    const instances = namedInstances(supervisor, name);
+    const isList = splitInstance(name).key === WHOLE && namedService(supervisor, name).branching !== undefined;
+    if (!isList) return statsOf(supervisor, instances[0]);
+    return Promise.all(instances.map(async (instance) => ({ name: instance.name, ...(await statsOf(supervisor, instance)) })));
+  }
+
+  setService(service: Json): Promise<SetServiceAnswer> {
+    return this.#unitChanges.take(() => setService(this.#supervisor, this.#daemon.services, service));
+  }
+
+  async getService(name: string): Promise<Json> {
+    return this.#daemon.services.show(namedService(this.#supervisor, name));
+  }
+
+  deleteServices(names: readonly string[]): Promise<DeleteAnswer> {
+    const { services } = this.#daemon;
+    return this.#unitChanges.take(() => {
+      const all = [...this.#supervisor.index.services.values()];
+      const set = all.filter((decl) => decl.class !== "system" && isSet(decl, services)).map((decl) => decl.name);
+      return deleteServices(this.#supervisor, services, names.length > 0 ? names : set);
+    });
+  }
+
   why(name: string): Why {
     return why(this.#supervisor, name);
+  }
+
+  graph(): ServiceGraph {
+    return serviceGraph(this.#supervisor);
   }
 
   variables(): readonly VariableRow[] {
@@ -210,8 +256,7 @@ export class SupervisorApi implements ControlApi {
     const supervisor = this.#supervisor;
     if (supervisor.refusing && (action === "start" || action === "restart"))
       throw new RejectedError("nothing is started any more: a shutdown is under way");
-    const targets =
-      names.length > 0 ? names : [...supervisor.index.services.values()].filter((decl) => decl.class !== "system").map(({ name }) => name);
+    const targets = names.length > 0 ? names : bulkTargets(supervisor, action);
     for (const name of targets) supervisor.demands.checkTarget(name);
     const touched: Instance[] = [];
     await supervisor.transact(`rind ${action} ${names.length > 0 ? names.join(" ") : "--all"}`, (cause) => {

@@ -1,4 +1,4 @@
-import type { Judgement } from "../flow/demand/demand.ts";
+import { type Judgement, UNJUDGED } from "../flow/demand/demand.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import type { EndedRun } from "../service/instance-context.ts";
 import type { StoredRuns } from "./run-records.ts";
@@ -13,7 +13,7 @@ export interface Recalled {
   readonly known: ReadonlyMap<string, Judgement>;
 }
 
-const KNOWN: Judgement = { level: true, guard: true, blocked: false, wanted: false, held: false, forced: false, open: false };
+const KNOWN: Judgement = { ...UNJUDGED, level: true, guard: true };
 
 export function recall(decl: ServiceDecl, runs: StoredRuns): Recalled {
   const ended = new Map<string, EndedRun>();
@@ -23,7 +23,7 @@ export function recall(decl: ServiceDecl, runs: StoredRuns): Recalled {
     if (end === undefined) again.push(key);
     else ended.set(key, end);
   }
-  return { ended, again, known: new Map([...ended.keys()].map((key) => [key, KNOWN])) };
+  return { ended, again, known: new Map([...ended].map(([key, { outcome }]) => [key, { ...KNOWN, stopped: outcome === "stopped" }])) };
 }
 
 function lostRun(decl: ServiceDecl): EndedRun | undefined {

@@ -14,7 +14,7 @@ import type { World } from "./world.ts";
 export type HandAction = "start" | "stop" | "restart" | "reload";
 
 interface HandOptions {
-  /** start: pass over `stop-on`; stop: SIGKILL at once. */
+  /** start: pass over `stop-on`, and stop what conflicts; stop: SIGKILL at once. */
   readonly force: boolean;
   readonly cause: number;
   readonly reason: string;
@@ -25,6 +25,8 @@ interface DemandSide {
   refusing(): boolean;
   /** Sends `run.reload`. */
   reload(instance: Instance): void;
+  /** Whether others have to be down before the process of this one is asked to end. */
+  hold(instance: Instance): boolean;
 }
 
 /** Turns what conditions demand and what hands ask into requests to the actors (SPEC 6.1). */
@@ -69,13 +71,14 @@ export class Demands {
     switch (action) {
       case "stop":
         guard?.stopByHand(instance.key);
-        if (!isDown(instance.phase)) this.#instances.request(instance, "stop", { type: "service.stop", force, reason }, reason, cause);
+        this.#stop(instance, force, cause, reason);
         return;
       case "reload":
         if (instance.phase === "running") this.#reload(instance, reason, cause);
         return;
       case "restart":
         if (hasProcess(instance.phase)) {
+          if (this.#side.refusing()) return;
           this.#instances.request(instance, "restart", { type: "service.restart", reason }, reason, cause);
           return;
         }
@@ -88,11 +91,20 @@ export class Demands {
 
   #startByHand(instance: Instance, force: boolean, cause: number, reason: string): void {
     if (this.#side.refusing()) return;
-    const open = this.#guards.get(instance.service)?.startByHand(instance.key, force).open ?? true;
-    const event = { type: "service.start", by: "hand", open, circle: false, reason } as const;
-    if (instance.phase === "running" || instance.phase === "starting") return;
-    this.#prepare(instance, undefined);
-    this.#instances.request(instance, "start", event, reason, cause);
+    if (force) for (const rival of this.inTheWay(instance)) this.hand(rival, "stop", { force: false, cause, reason: `${instance.name} is started by force` });
+    this.#guards.get(instance.service)?.startByHand({ key: instance.key, force, cause, reason });
+  }
+
+  /** Who keeps it from starting because the two conflict. */
+  inTheWay({ service, key }: Instance): readonly Instance[] {
+    return this.#guards.inTheWay({ service, key }).flatMap((place) => this.#instances.get(instanceName(place.service, place.key)) ?? []);
+  }
+
+  /** Who requires it is stopped first, unless it is forced. */
+  #stop(instance: Instance, force: boolean, cause: number, reason: string): void {
+    if (isDown(instance.phase)) return;
+    const hold = !force && this.#side.hold(instance);
+    this.#instances.request(instance, "stop", { type: "service.stop", force, hold, reason }, reason, cause);
   }
 
   #carryOut(decl: ServiceDecl, demand: Demand): void {
@@ -108,12 +120,13 @@ export class Demands {
         return;
       case "gone":
         if (instance === undefined) this.#guards.get(decl.name)?.down(demand.key, cause);
-        else this.#instances.remove(instance, reason, cause);
+        else this.#instances.remove(instance, { hold: false, reason, cause });
         return;
       case "stop":
-        if (instance !== undefined && !isDown(instance.phase)) {
-          this.#instances.request(instance, "stop", { type: "service.stop", force: false, reason }, reason, cause);
-        }
+        if (instance !== undefined) this.#stop(instance, false, cause, reason);
+        return;
+      case "wait":
+        if (instance?.phase === "running" || instance?.phase === "starting") this.#standBy(instance, demand);
         return;
       case "restart":
         if (instance?.phase === "running") this.#instances.request(instance, "restart", { type: "service.restart", reason }, reason, cause);
@@ -122,18 +135,35 @@ export class Demands {
         if (instance?.phase === "running") this.#reload(instance, reason, cause);
         return;
       case "gate":
-        if (instance !== undefined) this.#instances.send(instance, { type: "gate.changed", open: demand.open }, cause);
+        if (instance !== undefined) this.#tellGate(instance, demand);
     }
   }
 
-  #start(decl: ServiceDecl, demand: Demand): void {
+  /** Its process ends, and it comes back when the gate lets it. */
+  #standBy(instance: Instance, { open, cause, reason }: Demand): void {
+    this.#stop(instance, false, cause, reason);
     if (this.#side.refusing()) return;
-    const { key, cause, open, reason, signal } = demand;
+    this.#instances.send(instance, { type: "service.start", by: "conditions", open, circle: false, reason }, cause);
+  }
+
+  #tellGate(instance: Instance, { open, cause }: Demand): void {
+    if (open && this.#side.refusing()) return;
+    this.#instances.send(instance, { type: "gate.changed", open }, cause);
+    if (instance.phase === "blocked") this.#guards.released(instance, cause);
+  }
+
+  #start(decl: ServiceDecl, demand: Demand): void {
+    const { key, cause, open, reason, signal, by } = demand;
     const instance = this.#instances.ensure(decl, key);
+    if (this.#side.refusing()) {
+      this.#restIfDown(instance, cause);
+      return;
+    }
     instance.gone = false;
-    const circle = this.#circle(instance, cause);
-    const event = { type: "service.start", by: "conditions", open, circle: circle !== undefined, reason } as const;
-    const takesEffect = isDown(instance.phase) || instance.phase === "stopping";
+    const circle = by === "hand" ? undefined : this.#circle(instance, cause);
+    const event = { type: "service.start", by, open, circle: circle !== undefined, reason } as const;
+    if (by === "hand" && (instance.phase === "running" || instance.phase === "starting")) return;
+    const takesEffect = by === "hand" || isDown(instance.phase) || instance.phase === "stopping";
     if (!takesEffect) {
       this.#instances.send(instance, event, cause);
       return;
@@ -141,6 +171,14 @@ export class Demands {
     if (circle !== undefined) this.#warnCircle(instance, cause);
     this.#prepare(instance, signal);
     this.#instances.request(instance, "start", event, reason, cause);
+    this.#restIfDown(instance, cause);
+  }
+
+  /** A start that came to nothing leaves nothing that others would have to wait for. */
+  #restIfDown(instance: Instance, cause: number): void {
+    if (!isDown(instance.phase)) return;
+    this.#guards.get(instance.service)?.down(instance.key, cause);
+    this.#guards.released(instance, cause);
   }
 
   /** What a run keeps over its restarts. */

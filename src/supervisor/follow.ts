@@ -48,12 +48,18 @@ export function isPublic(fact: Fact): boolean {
 export function isAbout(fact: Fact, names: ReadonlySet<string>): boolean {
   switch (fact.kind) {
     case "state":
+      // the flags of an instance are told by its branch alone
+      return names.has(fact.name) || (fact.name === "rind@service" && hasInstance(names, fact.key));
     case "signal":
       return names.has(fact.name);
     case "phase":
     case "request":
-      return names.has(fact.instance) || names.has(fact.instance.split("/", 1)[0] ?? "");
+      return hasInstance(names, fact.instance);
     case "outside":
       return false;
   }
+}
+
+function hasInstance(names: ReadonlySet<string>, instance: string): boolean {
+  return names.has(instance) || names.has(instance.split("/", 1)[0] ?? "");
 }

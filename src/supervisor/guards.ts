@@ -1,11 +1,16 @@
 import type { Subscription } from "rxjs";
 import { bindGuard } from "../bus/bind-guard.ts";
+import { serviceState } from "../flow/condition.ts";
 import type { Demand, Judgement } from "../flow/demand/demand.ts";
+import type { Pull } from "../flow/demand/order-guard.ts";
+import { type Place, type Rival, Rivals } from "../flow/demand/rivals.ts";
 import { type GuardWorld, ServiceGuard } from "../flow/demand/service-guard.ts";
 import { stateTopicKey } from "../flow/program.ts";
+import { instanceName } from "../model/name.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { inject } from "../service/transport.ts";
 import { ownBranch, transportView } from "./instance-view.ts";
+import type { UnitIndex } from "./unit-index.ts";
 import type { World } from "./world.ts";
 
 interface Bound {
@@ -20,17 +25,34 @@ export interface ServiceDemand {
 }
 
 /** Stops beat starts; a gate is told before the start that may rest on it. */
-const ORDER: Readonly<Record<Demand["request"], number>> = { gone: 0, stop: 1, appeared: 2, restart: 3, reload: 4, gate: 5, start: 6 };
+const ORDER: Readonly<Record<Demand["request"], number>> = {
+  gone: 0,
+  stop: 1,
+  wait: 2,
+  appeared: 3,
+  restart: 4,
+  reload: 5,
+  gate: 6,
+  start: 7,
+};
+const ENDS = ["gone", "stop", "wait", "restart"] as const;
 
-/** One guard per service, bound to the bus; those that heard something judge when the round is settled. */
+/**
+ * One guard per service, bound to the bus; those that heard something judge when the round is settled. Here they meet: a start pulls in
+ * what it needs, before anybody is told anything, and of those that conflict one is let through.
+ */
 export class Guards {
   readonly #world: World;
+  /** Keys of the instances of a service that have a process, or are about to without being asked. */
+  readonly #upKeys: (service: string) => Iterable<string>;
   readonly #bound = new Map<string, Bound>();
   readonly #keyless = new Map<string, number>();
   #awake = new Set<ServiceGuard>();
+  #rivalry: { readonly index: UnitIndex; readonly rivals: Rivals } | undefined;
 
-  constructor(world: World) {
+  constructor(world: World, upKeys: (service: string) => Iterable<string>) {
     this.#world = world;
+    this.#upKeys = upKeys;
   }
 
   get(service: string): ServiceGuard | undefined {
@@ -61,14 +83,45 @@ export class Guards {
     for (const { guard } of this.#bound.values()) guard.markAll(cause);
   }
 
-  /** What follows from the round that has just settled: first all guards judge, then the demands are sorted, stops before starts, by name. */
+  /**
+   * What follows from the round that has just settled: first all guards judge and those who start pull in others, then the demands are
+   * sorted, stops before starts, by name.
+   */
   judge(): readonly ServiceDemand[] {
     if (this.#awake.size === 0) return [];
-    const awake = [...this.#awake].sort((a, b) => (a.decl.name < b.decl.name ? -1 : 1));
+    this.#partRivals();
+    const judging = new Set([...this.#awake].sort(byName));
     this.#awake = new Set();
-    for (const guard of awake) this.#warnKeyless(guard);
-    const demands = awake.flatMap((guard) => guard.judge().map((demand) => ({ decl: guard.decl, demand })));
-    return demands.length < 2 ? demands : demands.sort((a, b) => ORDER[a.demand.request] - ORDER[b.demand.request]);
+    for (const guard of judging) {
+      this.#warnKeyless(guard);
+      guard.judge();
+    }
+    this.#pull(judging);
+    const told = (service: string, ...requests: readonly Demand["request"][]): readonly string[] => this.get(service)?.keysTold(...requests) ?? [];
+    const round = { starting: (service: string) => told(service, "start"), ending: (service: string) => told(service, ...ENDS) };
+    const demands: ServiceDemand[] = [];
+    for (const guard of this.#inOrderOfLetting(judging)) for (const demand of guard.demands(round)) demands.push({ decl: guard.decl, demand });
+    return demands.length < 2 ? demands : demands.sort((a, b) => ORDER[a.demand.request] - ORDER[b.demand.request] || byName(a, b));
+  }
+
+  /** Those who keep an instance from starting because they conflict with it. */
+  inTheWay(place: Place): readonly Place[] {
+    return this.#rivals().inTheWay(place);
+  }
+
+  /** The services with which this one conflicts, whoever says so. */
+  rivalsOf(service: string): readonly Rival[] {
+    return this.#rivals().of(service);
+  }
+
+  /** The instance has no process, and none is coming unless it is let start anew. */
+  released(place: Place, cause: number): void {
+    const rivals = this.#rivals();
+    if (rivals.none || !rivals.release(place)) return;
+    for (const { service, pairs } of rivals.of(place.service)) {
+      if (pairs) this.get(service)?.mark(place.key, cause);
+      else this.get(service)?.markAll(cause);
+    }
   }
 
   /** Says it when there are more branches without the key than before: they get no instance. */
@@ -85,6 +138,44 @@ export class Guards {
     this.#keyless.set(name, guard.keyless);
   }
 
+  /** Who starts asks for others, and these for others in turn. */
+  #pull(judging: Set<ServiceGuard>): void {
+    const pulls: Pull[] = [];
+    for (const guard of judging) pulls.push(...guard.takePulls());
+    // an index instead of shift(): a shift costs the length of the queue
+    for (let i = 0; i < pulls.length; i++) {
+      const pull = pulls[i];
+      const guard = pull === undefined ? undefined : this.get(pull.item.service);
+      if (pull === undefined || guard === undefined) continue;
+      guard.pull(pull);
+      judging.add(guard);
+      pulls.push(...guard.takePulls());
+    }
+  }
+
+  /** Of two that are to start at once the one declared first is let through. */
+  #inOrderOfLetting(judging: Iterable<ServiceGuard>): Iterable<ServiceGuard> {
+    const rivals = this.#rivals();
+    return rivals.none ? judging : [...judging].sort((a, b) => rivals.rank(a.decl.name) - rivals.rank(b.decl.name));
+  }
+
+  /** New units can make rivals of two that run: the one declared later has to wait. */
+  #partRivals(): void {
+    if (this.#rivalry?.index === this.#world.index) return;
+    const rivals = this.#rivals();
+    const cause = this.#world.history.nextId - 1;
+    for (const { service, key } of rivals.clashes()) {
+      const others = rivals.inTheWay({ service, key }).map((other) => instanceName(other.service, other.key));
+      this.get(service)?.planFor(key, { request: "wait", cause, reason: `it conflicts with ${others.join(" and ")}` });
+    }
+  }
+
+  #rivals(): Rivals {
+    const { index } = this.#world;
+    if (this.#rivalry?.index !== index) this.#rivalry = { index, rivals: new Rivals(index.units.services, this.#upKeys) };
+    return this.#rivalry.rivals;
+  }
+
   #worldOf(decl: ServiceDecl): GuardWorld {
     const world = this.#world;
     const { program } = world.index;
@@ -97,6 +188,10 @@ export class Guards {
       kindOf: (name) => program.states.get(name)?.kind ?? program.signals.get(name)?.kind ?? "any",
       topicKey: (literal) => stateTopicKey(program, literal),
       keyFieldOf: (service) => world.index.keyFieldOf(service),
+      isDeclared: (service) => world.index.services.has(service),
+      instance: (service, key) => world.flow.branches(serviceState(service)).get(instanceName(service, key)),
+      isFree: (key) => this.#rivals().inTheWay({ service: decl.name, key }).length === 0,
+      claim: (key) => this.#rivals().claim({ service: decl.name, key }),
       variable: (name) => world.variable(name),
       transportResolves: (key) => {
         if (requires.length === 0) return true;
@@ -105,4 +200,8 @@ export class Guards {
       },
     };
   }
+}
+
+function byName(a: { readonly decl: ServiceDecl }, b: { readonly decl: ServiceDecl }): number {
+  return a.decl.name < b.decl.name ? -1 : a.decl.name > b.decl.name ? 1 : 0;
 }

@@ -38,10 +38,22 @@ export interface HookMoment {
 export class HookRunner {
   readonly #world: World;
   readonly #side: HookSide;
+  #commands = 0;
+  #waiting: (() => void)[] = [];
 
   constructor(world: World, side: HookSide) {
     this.#world = world;
     this.#side = side;
+  }
+
+  /** True while a script or program of a hook runs. */
+  get isBusy(): boolean {
+    return this.#commands > 0;
+  }
+
+  /** Resolves when no script runs and what came after the last has been done; at once where none runs. */
+  whenIdle(): Promise<void> {
+    return this.isBusy ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
   }
 
   /** Inside a transaction; `cause` is the fact that the hooks belong to. */
@@ -136,10 +148,14 @@ export class HookRunner {
       else if (result.timedOut) log.error(fields, `the script was killed: it took longer than ${SCRIPT_TIMEOUT_MS / 1000}s`);
       else if (result.exit?.kind !== "code" || result.exit.code !== 0) log.error({ ...fields, exit: result.exit }, "the script failed");
     };
-    work().then(done, (error: unknown) => {
-      log.error({ ...fields, err: error }, "the script could not be run");
-      done();
-    });
+    this.#commands += 1;
+    work()
+      .catch((error: unknown) => log.error({ ...fields, err: error }, "the script could not be run"))
+      .finally(() => {
+        done();
+        this.#commands -= 1;
+        if (!this.isBusy) for (const resume of this.#waiting.splice(0)) resume();
+      });
   }
 }
 

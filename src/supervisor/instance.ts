@@ -15,6 +15,8 @@ export interface RunningProcess {
   readonly startedAt: number;
   /** Set when the main process has ended while something of its group still lives. */
   exit: Exit | undefined;
+  /** What was done last to end it; undefined: nothing yet. */
+  ending: "command" | "signal" | "kill" | undefined;
 }
 
 /** One instance: its actor, and what the supervisor knows beside it. Only `Instances` and `Processes` write to it. */

@@ -5,23 +5,29 @@ import { instanceName, WHOLE } from "../model/name.ts";
 import { isDown, type Phase } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { serviceState } from "../flow/condition.ts";
-import type { EndedRun } from "../service/instance-context.ts";
+import type { EndedRun, InstanceContext, MachineWorld } from "../service/instance-context.ts";
 import type { InstanceEvent } from "../service/instance-events.ts";
 import { instancePolicy } from "../service/instance-policy.ts";
 import { serviceMachine } from "../service/service-machine.ts";
 import type { Instance } from "./instance.ts";
-import { rowsOf } from "./service-rows.ts";
+import { instanceRows } from "./service-rows.ts";
 import type { World } from "./world.ts";
 
 /** What the machines ask for; carried out by the process side. */
 export interface ProcessRequests {
   launch(instance: Instance): void;
-  terminate(instance: Instance): void;
+  /** Begins the polite end; `abort`: with SIGABRT at once. */
+  terminate(instance: Instance, abort: boolean): void;
+  /** Ends all of it by force, however long that takes. */
   kill(instance: Instance): void;
 }
 
-/** Told of each phase change, inside the transaction, before any condition is judged on it. */
-export type PhaseObserver = (instance: Instance, fact: Fact & PhaseFact) => void;
+/** Told of each change of an instance, inside the transaction, before any condition is judged on it. */
+export interface InstanceObserver {
+  phase(instance: Instance, fact: Fact & PhaseFact): void;
+  /** It became ready or unready, healthy or unhealthy, without another phase; `cause` is the fact that this came with. */
+  flags?(instance: Instance, before: InstanceContext, cause: number): void;
+}
 
 /**
  * The actors: one root actor per instance, in a map by name. An actor that fails takes nothing else with it: its instance is
@@ -33,10 +39,11 @@ export type PhaseObserver = (instance: Instance, fact: Fact & PhaseFact) => void
 export class Instances {
   readonly #world: World;
   readonly #requests: ProcessRequests;
-  readonly #observers: PhaseObserver[] = [];
+  readonly #observers: InstanceObserver[] = [];
   readonly #byName = new Map<string, Instance>();
   readonly #byService = new Map<string, Set<Instance>>();
   readonly #machine: typeof serviceMachine;
+  readonly #machineWorld: MachineWorld;
   #changed = new Map<string, { readonly instance: Instance; readonly cause: number; readonly buried: boolean }>();
   /** The fact in whose name an event is being sent: what the actor does at once is its consequence. */
   #cause = 0;
@@ -44,6 +51,7 @@ export class Instances {
   constructor(world: World, requests: ProcessRequests) {
     this.#world = world;
     this.#requests = requests;
+    this.#machineWorld = { now: () => world.clock.now(), random: () => world.random() };
     const find = (name: string): Instance => {
       const instance = this.#byName.get(name);
       if (instance === undefined) throw new Error(`no instance ${name}`);
@@ -52,13 +60,13 @@ export class Instances {
     this.#machine = serviceMachine.provide({
       actions: {
         launch: ({ context }) => this.#requests.launch(find(context.name)),
-        terminate: ({ context }) => this.#requests.terminate(find(context.name)),
+        terminate: ({ context }) => this.#requests.terminate(find(context.name), context.abort),
         kill: ({ context }) => this.#requests.kill(find(context.name)),
       },
     });
   }
 
-  observe(observer: PhaseObserver): void {
+  observe(observer: InstanceObserver): void {
     this.#observers.push(observer);
   }
 
@@ -108,11 +116,11 @@ export class Instances {
     this.send(instance, event, fact.id);
   }
 
-  /** Its branch is gone: it ends, and then is no more. */
-  remove(instance: Instance, reason: string, cause: number): void {
+  /** Its branch or its unit is gone: it ends, and then is no more. */
+  remove(instance: Instance, { hold, reason, cause }: { readonly hold: boolean; readonly reason: string; readonly cause: number }): void {
     instance.gone = true;
     if (isDown(instance.phase)) this.#bury(instance, cause);
-    else this.request(instance, "stop", { type: "service.stop", force: false, reason }, reason, cause);
+    else this.request(instance, "stop", { type: "service.stop", force: false, hold, reason }, reason, cause);
   }
 
   /** All phase changes since the last call, as changes of the store with their causes. */
@@ -137,7 +145,7 @@ export class Instances {
   #spawn(decl: ServiceDecl, name: string, key: string, before: Instance | undefined, ended: EndedRun | undefined): Instance {
     const { clock, door } = this.#world;
     const actor = createActor(this.#machine, {
-      input: { name, policy: instancePolicy(decl), ended },
+      input: { name, policy: instancePolicy(decl), ended, world: this.#machineWorld },
       clock: {
         // what a machine's own delay does is an outside event too: it enters by the same door, with the run as its cause
         setTimeout: (fn: () => void, ms: number) =>
@@ -171,8 +179,11 @@ export class Instances {
     this.#ofService(decl.name).add(instance);
     actor.subscribe({
       next: (snapshot) => {
+        const before = instance.context;
         instance.context = snapshot.context;
-        this.#phase(instance, snapshot.value as Phase); // transient states are never in a snapshot
+        const phase = snapshot.value as Phase; // transient states are never in a snapshot
+        if (phase === instance.phase) this.#flags(instance, before);
+        else this.#phase(instance, phase);
       },
       error: (error) => this.#broken(instance, error),
     });
@@ -203,8 +214,19 @@ export class Instances {
     if (phase === "starting") instance.runFact = fact.id;
     this.#changed.set(instance.name, { instance, cause: fact.id, buried: false });
     this.#world.bus.publish([fact]);
-    for (const observer of this.#observers) observer(instance, fact);
+    for (const observer of this.#observers) observer.phase(instance, fact);
     if (instance.gone && isDown(phase)) this.#bury(instance, fact.id);
+  }
+
+  /** A flag may change where the phase does not; the store is told both in the same way. */
+  #flags(instance: Instance, before: InstanceContext): void {
+    const { up, ready, healthy, then, retries } = instance.context;
+    const isSame = up === before.up && ready === before.ready && healthy === before.healthy;
+    if (isSame && then === before.then && retries === before.retries) return;
+    const cause = this.#cause === 0 ? this.#world.history.nextId - 1 : this.#cause;
+    this.#changed.set(instance.name, { instance, cause, buried: false });
+    if (isSame) return;
+    for (const observer of this.#observers) observer.flags?.(instance, before, cause);
   }
 
   #ofService(service: string): Set<Instance> {
@@ -231,8 +253,8 @@ export class Instances {
     this.#phase(instance, "failed");
   }
 
-  #sets({ decl, key, phase, context }: Instance): Change[] {
-    const rows = rowsOf(this.#world.index.program, decl, key, phase, context.outcome);
+  #sets(instance: Instance): Change[] {
+    const rows = instanceRows(this.#world.index.program, instance);
     return rows.map(({ state, payload }) => ({ op: "set", state, payload, replace: true }));
   }
 

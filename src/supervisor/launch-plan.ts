@@ -2,6 +2,7 @@ import { instanceName, WHOLE } from "../model/name.ts";
 import type { ServiceDecl, Settings } from "../model/unit-set.ts";
 import type { LaunchPlan } from "../process/launcher.ts";
 import type { Injection } from "../service/transport.ts";
+import { needsNotifySocket } from "./needs-notify-socket.ts";
 
 /** What every process of this daemon gets, whatever its unit says. */
 export interface LaunchGround {
@@ -12,6 +13,11 @@ export interface LaunchGround {
   readonly socket: string | undefined;
 }
 
+/** The environment of whatever is started, before its own unit says anything. */
+export function groundEnv(baseEnv: Readonly<Record<string, string>>, { path, env }: Settings): Record<string, string> {
+  return { ...baseEnv, ...(path === undefined ? {} : { PATH: path }), ...env };
+}
+
 /** The environment of an instance, the later wins (SPEC 6). */
 export function instanceEnv(
   decl: ServiceDecl,
@@ -20,7 +26,7 @@ export function instanceEnv(
   fromFiles: Readonly<Record<string, string>>,
   injection: Injection,
 ): Record<string, string> {
-  const env = { ...ground.baseEnv, ...ground.settings.env, ...fromFiles, ...decl.run.env, ...injection.env };
+  const env = { ...groundEnv(ground.baseEnv, ground.settings), ...fromFiles, ...decl.run.env, ...injection.env };
   env["RIND_SERVICE"] = instanceName(decl.name, key);
   if (key !== WHOLE) env["RIND_BRANCH_KEY"] = key;
   if (ground.socket !== undefined) env["RIND_SOCKET"] = ground.socket;
@@ -34,5 +40,5 @@ export function launchPlan(decl: ServiceDecl, key: string, env: Readonly<Record<
 
 /** What concerns the process of a service, as text: when it differs from what a process was started with, that process is stale. */
 export function launchText(decl: ServiceDecl, settings: Settings): string {
-  return JSON.stringify([decl.run, decl.transport, settings.env]);
+  return JSON.stringify([decl.run, decl.transport, settings.env, settings.path, needsNotifySocket(decl), decl.watchdog?.intervalMs]);
 }

@@ -1,17 +1,22 @@
+import { components } from "../flow/components.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 
+type Services = ReadonlyMap<string, ServiceDecl>;
+
 /**
- * How far each service is from those that wait for nobody: 0 for them, else one more than the deepest of its `after`. Everybody in
- * one layer can stop at once, when all deeper layers are down. Without recursion: an order may be many thousands deep.
+ * How far each service is from those that wait for nobody: 0 for them, else one more than the deepest of its `after`, `requires` and
+ * `wants`. Everybody in one layer can stop at once, when all deeper layers are down. A want inside a circle says nothing: who wants
+ * does not insist. Without recursion: an order may be many thousands deep.
  */
-export function orderDepths(services: ReadonlyMap<string, ServiceDecl>): ReadonlyMap<string, number> {
+export function orderDepths(services: Services): ReadonlyMap<string, number> {
+  const inputs = inputsOf(services);
   const depths = new Map<string, number>();
   const waiting = new Map<string, number>();
   const dependents = new Map<string, string[]>();
   const ready: string[] = [];
-  for (const { name, after } of services.values()) {
-    const known = after.filter(({ service }) => services.has(service));
-    for (const { service } of known) {
+  for (const name of services.keys()) {
+    const known = inputs(name);
+    for (const service of known) {
       const list = dependents.get(service);
       if (list === undefined) dependents.set(service, [name]);
       else list.push(name);
@@ -30,4 +35,22 @@ export function orderDepths(services: ReadonlyMap<string, ServiceDecl>): Readonl
     }
   }
   return depths;
+}
+
+/** Whom each service comes after; free of circles. */
+function inputsOf(services: Services): (name: string) => readonly string[] {
+  const hard = ({ after, requires }: ServiceDecl): readonly string[] => [...after, ...requires].map(({ service }) => service);
+  const soft = ({ wants }: ServiceDecl): readonly string[] => wants.map(({ service }) => service);
+  const known = (names: readonly string[]): readonly string[] => names.filter((name) => services.has(name));
+  const all = new Map([...services].map(([name, decl]) => [name, known([...hard(decl), ...soft(decl)])]));
+  const circle = new Map<string, readonly string[]>();
+  for (const group of components(services.keys(), (name) => all.get(name) ?? []))
+    if (group.length > 1) for (const name of group) circle.set(name, group);
+  return (name) => {
+    const decl = services.get(name);
+    const group = circle.get(name);
+    if (decl === undefined || group === undefined) return all.get(name) ?? [];
+    const inside = new Set(group);
+    return known([...hard(decl), ...soft(decl).filter((other) => !inside.has(other))]);
+  };
 }

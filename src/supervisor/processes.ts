@@ -1,4 +1,3 @@
-import { LineSplitter } from "../log/line-splitter.ts";
 import type { LogRing } from "../log/log-ring.ts";
 import type { LaunchFailure } from "../model/exit.ts";
 import { readEnvFile } from "../process/env-file.ts";
@@ -9,6 +8,9 @@ import type { Instance, RunningProcess } from "./instance.ts";
 import { transportView } from "./instance-view.ts";
 import type { Instances, ProcessRequests } from "./instances.ts";
 import { instanceEnv, type LaunchGround, launchPlan } from "./launch-plan.ts";
+import type { Outputs } from "./outputs.ts";
+import type { RunWatcher } from "./run-watcher.ts";
+import { StopLadder } from "./stop-ladder.ts";
 import type { World } from "./world.ts";
 
 /** How long a command of `run.reload` may take. */
@@ -18,7 +20,9 @@ const RELOAD_TIMEOUT_MS = 30_000;
 export interface ProcessSide {
   readonly launcher: Launcher;
   readonly ring: LogRing;
+  readonly outputs: Outputs;
   readonly ground: () => LaunchGround;
+  readonly watcher: RunWatcher;
   /** Told inside the transaction, after the machine has heard it. */
   readonly started: (instance: Instance, cause: number) => void;
   /** Told before the machine hears it: who asked for the end can still be seen. */
@@ -32,11 +36,13 @@ export interface ProcessSide {
 export class Processes implements ProcessRequests {
   readonly #world: World;
   readonly #side: ProcessSide;
+  readonly #ladder: StopLadder;
   #instances: Instances | undefined;
 
   constructor(world: World, side: ProcessSide) {
     this.#world = world;
     this.#side = side;
+    this.#ladder = new StopLadder(world, { ring: side.ring, envFor: (instance) => this.envFor(instance) });
   }
 
   /** To be called once, before the first launch: the two need each other. */
@@ -49,6 +55,7 @@ export class Processes implements ProcessRequests {
     const launched = prepared.ok ? this.#start(instance, prepared.plan) : prepared;
     if (!launched.ok) {
       const { failure } = launched;
+      this.#side.watcher.ended(instance, undefined);
       this.#submit(instance, `${instance.name} could not be started`, (cause) =>
         this.#send(instance, { type: "process.refused", failure }, cause),
       );
@@ -58,15 +65,16 @@ export class Processes implements ProcessRequests {
     this.#submit(instance, `${instance.name} is up, pid ${launched.handle.pid}`, (cause) => {
       this.#send(instance, { type: "process.started" }, cause);
       this.#side.started(instance, cause);
+      if (instance.process !== undefined) this.#side.watcher.began(instance, instance.process, cause);
     });
   }
 
-  terminate(instance: Instance): void {
-    instance.process?.handle.signal(instance.decl.stopSignal);
+  terminate(instance: Instance, abort: boolean): void {
+    this.#ladder.terminate(instance, abort);
   }
 
   kill(instance: Instance): void {
-    instance.process?.handle.signal("SIGKILL");
+    this.#ladder.kill(instance);
   }
 
   /** Sends `run.reload`: a signal to the main process, or a command beside it. A unit without it gets SIGHUP. */
@@ -108,7 +116,8 @@ export class Processes implements ProcessRequests {
       const { env, injection } = this.#environment(instance);
       for (const warning of injection.warnings) this.#world.log.warn({ service: instance.name }, `transport: ${warning}`);
       if (injection.unmet.length > 0) return refuse(`transport: ${injection.unmet.join("; ")}`);
-      return { ok: true, plan: launchPlan(instance.decl, instance.key, env, injection) };
+      const whole = { ...env, ...this.#side.watcher.extraEnv(instance) };
+      return { ok: true, plan: launchPlan(instance.decl, instance.key, whole, injection) };
     } catch (error) {
       return refuse(error instanceof Error ? error.message : String(error));
     }
@@ -123,14 +132,12 @@ export class Processes implements ProcessRequests {
   }
 
   #start(instance: Instance, plan: ReturnType<typeof launchPlan>): Launched {
-    this.#side.ring.setLines(instance.name, instance.decl.log.lines);
-    const splitters = { stdout: this.#splitter(instance, "stdout"), stderr: this.#splitter(instance, "stderr") };
+    const { logFolder } = this.#world.index.units.settings;
+    const onLine = (stream: OutputStream, line: Buffer): void => this.#side.watcher.line(instance, stream, line);
+    const output = this.#side.outputs.open({ instance: instance.name, log: instance.decl.log, logFolder, onLine });
     const listener: ProcessListener = {
-      output: (stream, bytes) => splitters[stream].push(bytes),
-      outputEnded: () => {
-        splitters.stdout.end();
-        splitters.stderr.end();
-      },
+      output: output.output,
+      outputEnded: output.ended,
       exited: (exit) => {
         const run = instance.process;
         if (run === undefined) return;
@@ -139,16 +146,19 @@ export class Processes implements ProcessRequests {
       },
     };
     const launched = this.#side.launcher.launch(plan, listener);
-    if (launched.ok) instance.process = { handle: launched.handle, startedAt: this.#world.clock.now(), exit: undefined };
+    if (launched.ok) output.from(launched.handle);
+    else output.ended();
+    if (launched.ok) instance.process = { handle: launched.handle, startedAt: this.#world.clock.now(), exit: undefined, ending: undefined };
     return launched;
   }
 
   #ended(instance: Instance, run: RunningProcess, cause: number): void {
     if (run.exit === undefined) return;
-    const left = run.handle.alive();
+    const left = !this.#ladder.isOver(run);
     this.#side.ended(instance, run, cause);
+    this.#side.watcher.ended(instance, run);
     if (left) {
-      run.handle.whenGone(() => {
+      this.#ladder.whenOver(run, () => {
         this.#submit(instance, `${instance.name} left nothing behind`, (id) => {
           this.#forget(instance, run);
           this.#send(instance, { type: "process.gone" }, id);
@@ -159,11 +169,8 @@ export class Processes implements ProcessRequests {
   }
 
   #forget(instance: Instance, run: RunningProcess): void {
+    this.#ladder.forget(run);
     if (instance.process === run) instance.process = undefined;
-  }
-
-  #splitter(instance: Instance, stream: OutputStream): LineSplitter {
-    return new LineSplitter((line) => this.#side.ring.append(instance.name, stream, line));
   }
 
   #submit(instance: Instance, what: string, act: (cause: number) => void): void {

@@ -1,8 +1,10 @@
 import { diffStores } from "../flow/diff-stores.ts";
 import { Flow } from "../flow/flow.ts";
 import type { Program } from "../flow/program.ts";
+import { isDown } from "../model/phase.ts";
 import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
 import { instancePolicy } from "../service/instance-policy.ts";
+import { recordWrite } from "./run-records.ts";
 import { allRows } from "./service-rows.ts";
 import { staleInstances } from "./stale.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -16,27 +18,53 @@ export interface ReloadOutcome {
   readonly stale: readonly string[];
 }
 
+interface Exchange {
+  /** For people: why the units are others now. */
+  readonly what: string;
+  /** Services that begin anew, as if they had not been there before: what still lives of them is killed. */
+  readonly anew: readonly string[];
+  /** More of the same transaction, when the new units are in place. */
+  readonly then: (cause: number) => void;
+}
+
 /**
  * New units in one transaction (SPEC 9): removed services stop, added ones are judged against the states of now, changed ones take
  * conditions and policies at once and what concerns their process at its next start. What is re-derived is no edge for signals.
  */
-export async function reload(
+export function reload(
   supervisor: Supervisor,
   units: UnitSet,
   program: Program,
   options: { readonly restart: boolean },
+): Promise<ReloadOutcome> {
+  return exchangeUnits(supervisor, units, program, {
+    what: "reload",
+    anew: [],
+    then: (cause) => {
+      supervisor.later(() => supervisor.apply([{ op: "emit", signal: "rind@reload", payload: null }], [cause]));
+      if (options.restart) supervisor.later(() => restartStale(supervisor, cause));
+    },
+  });
+}
+
+/** Puts other units in the place of those of now, in one transaction. */
+export async function exchangeUnits(
+  supervisor: Supervisor,
+  units: UnitSet,
+  program: Program,
+  { what, anew, then }: Exchange,
 ): Promise<ReloadOutcome> {
   const before = supervisor.index;
   const index = new UnitIndex(units, program);
   const removed = [...before.services.keys()].filter((name) => !index.services.has(name));
   const added = [...index.services.keys()].filter((name) => !before.services.has(name));
   const changed = [...index.services.values()].filter((decl) => isChanged(before.services.get(decl.name), decl)).map(({ name }) => name);
-  await supervisor.transact("reload", (cause) => {
+  await supervisor.transact(what, (cause) => {
     exchangeFlow(supervisor, index, cause);
-    for (const name of removed) endService(supervisor, name, cause);
+    for (const name of removed) endService(supervisor, name, `removed by ${what}`, cause);
+    for (const name of anew) endRuns(supervisor, name, `replaced by ${what}`, cause);
     for (const decl of index.services.values()) exchangeGuard(supervisor, before.services.get(decl.name), decl, cause);
-    supervisor.later(() => supervisor.apply([{ op: "emit", signal: "rind@reload", payload: null }], [cause]));
-    if (options.restart) supervisor.later(() => restartStale(supervisor, cause));
+    then(cause);
   });
   return { added, changed, removed, stale: staleInstances(supervisor) };
 }
@@ -57,17 +85,29 @@ function exchangeGuard(supervisor: Supervisor, before: ServiceDecl | undefined, 
   guards.remove(decl.name);
   const sameInstances = before?.branching?.sourceState === decl.branching?.sourceState && before?.branching?.key === decl.branching?.key;
   if (before !== undefined && !sameInstances)
-    for (const instance of instances.of(decl.name)) instances.remove(instance, "its branching has changed", cause);
+    for (const instance of instances.of(decl.name)) instances.remove(instance, { hold: false, reason: "its branching has changed", cause });
   for (const instance of instances.of(decl.name)) {
     instance.decl = decl;
     instances.send(instance, { type: "policy.changed", policy: instancePolicy(decl) }, cause);
+    supervisor.probing.redeclared(instance);
   }
   guards.add(decl, cause, sameInstances ? old : undefined);
 }
 
-function endService(supervisor: Supervisor, name: string, cause: number): void {
+function endService(supervisor: Supervisor, name: string, reason: string, cause: number): void {
   supervisor.guards.remove(name);
-  for (const instance of supervisor.instances.of(name)) supervisor.instances.remove(instance, "a reload has removed it", cause);
+  for (const instance of supervisor.instances.of(name)) {
+    // what is down leaves no phase change by which its record would go
+    if (isDown(instance.phase)) supervisor.store.append([recordWrite(instance.name, undefined)]);
+    supervisor.instances.remove(instance, { hold: supervisor.heldStops.hold(instance), reason, cause });
+  }
+}
+
+/** Nothing is known of what was before; what has come up again since it was killed is killed once more, and the new one follows it. */
+function endRuns(supervisor: Supervisor, name: string, reason: string, cause: number): void {
+  for (const instance of supervisor.instances.of(name))
+    if (!isDown(instance.phase)) supervisor.demands.hand(instance, "stop", { force: true, cause, reason });
+  endService(supervisor, name, reason, cause);
 }
 
 function restartStale(supervisor: Supervisor, cause: number): void {

@@ -5,9 +5,9 @@ import type { Json } from "../model/json.ts";
 import { instanceName, WHOLE } from "../model/name.ts";
 import type { Phase } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
-import { instanceFlags } from "../service/flags.ts";
-import type { Outcome } from "../service/instance-context.ts";
+import { instanceFlags, NO_RUN, type RunState } from "../service/flags.ts";
 import type { Instance } from "./instance.ts";
+import { NEVER_RAN, type OrderFlags, orderFlags } from "./order-flags.ts";
 import type { UnitIndex } from "./unit-index.ts";
 
 /** What the store says of an instance: its branch of `rind@service`, and of the hidden state that conditions on its service are judged on. */
@@ -17,14 +17,27 @@ export interface ServiceRow {
   readonly payload: Json;
 }
 
-export function rowsOf(program: Program, decl: ServiceDecl, key: string, phase: Phase, outcome: Outcome): readonly ServiceRow[] {
+export function instanceRows(program: Program, instance: Instance): readonly ServiceRow[] {
+  const { decl, key, phase, context } = instance;
+  return rowsOf(program, { decl, key, phase, run: context, order: orderFlags(instance) });
+}
+
+interface RowSource {
+  readonly decl: ServiceDecl;
+  readonly key: string;
+  readonly phase: Phase;
+  readonly run: RunState;
+  readonly order: OrderFlags;
+}
+
+function rowsOf(program: Program, { decl, key, phase, run, order }: RowSource): readonly ServiceRow[] {
   const name = instanceName(decl.name, key);
-  const { is, ready, healthy } = instanceFlags(decl.type, phase, outcome);
+  const { is, ready, healthy } = instanceFlags(decl, phase, run);
   const shown: ServiceRow = { state: "rind@service", key: name, payload: { id: name, phase, ready, healthy } };
   const hidden = serviceState(decl.name);
   if (!program.states.has(hidden)) return [shown];
   const field = decl.branching?.key;
-  const payload: Record<string, Json> = { "~id": name, "~key": key };
+  const payload: Record<string, Json> = { "~id": name, "~key": key, ...order };
   if (field !== undefined && key !== WHOLE) payload[field] = key;
   for (const [flag, holds] of Object.entries(is)) payload[`~${flag}`] = holds;
   return [shown, { state: hidden, key: name, payload }];
@@ -36,7 +49,7 @@ export function allRows({ program, services }: UnitIndex, instances: Iterable<In
   const have = new Set(known.map(({ name }) => name));
   const silent = [...services.values()].filter(({ name, branching }) => branching === undefined && !have.has(name));
   return [
-    ...silent.flatMap((decl) => rowsOf(program, decl, WHOLE, "inactive", "none")),
-    ...known.flatMap(({ decl, key, phase, context }) => rowsOf(program, decl, key, phase, context.outcome)),
+    ...silent.flatMap((decl) => rowsOf(program, { decl, key: WHOLE, phase: "inactive", run: NO_RUN, order: NEVER_RAN })),
+    ...known.flatMap((instance) => instanceRows(program, instance)),
   ];
 }

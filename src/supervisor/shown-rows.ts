@@ -5,6 +5,7 @@ import { instanceName, WHOLE } from "../model/name.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { instanceFlags } from "../service/flags.ts";
 import type { Instance } from "./instance.ts";
+import { phaseProgress } from "./phase-progress.ts";
 import { isStale } from "./stale.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { waitingFor } from "./waiting.ts";
@@ -13,7 +14,7 @@ import { waitingFor } from "./waiting.ts";
 
 export function instanceRow(supervisor: Supervisor, instance: Instance): ServiceRow {
   const { name, key, phase, context, decl, process } = instance;
-  const { ready, healthy } = instanceFlags(decl.type, phase, context.outcome);
+  const { ready, healthy } = instanceFlags(decl, phase, context);
   const { exit } = context;
   return {
     name,
@@ -25,8 +26,9 @@ export function instanceRow(supervisor: Supervisor, instance: Instance): Service
     restarts: context.retries,
     exit: exit === undefined ? null : { code: exit.kind === "code" ? exit.code : null, signal: exit.kind === "killed" ? exit.by : null },
     since: new Date(instance.since).toISOString(),
-    waiting: phase === "blocked" ? waitingFor(supervisor, decl, key) : [],
+    waiting: phase === "blocked" ? waitingFor(supervisor, decl, key) : phaseProgress(instance, supervisor.clock.now(), supervisor.probing.seen(instance)),
     reason: context.reason,
+    status_text: supervisor.probing.statusText(instance),
     stale: isStale(supervisor, instance),
   };
 }
@@ -90,6 +92,7 @@ function silentRow(name: string, branch: string | null): ServiceRow {
     since: null,
     waiting: [],
     reason: "",
+    status_text: null,
     stale: false,
   };
 }

@@ -8,11 +8,10 @@ import type { Change, Write } from "../model/change.ts";
 import type { Fact, PhaseFact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
 import { instanceName } from "../model/name.ts";
-import { isDown } from "../model/phase.ts";
+import { isDown, isUp } from "../model/phase.ts";
 import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { Store } from "../persist/store.ts";
-import { isSuccess } from "../service/restart-policy.ts";
 import { runAutoPayload } from "./auto-payload.ts";
 import { BootWatch } from "./boot-watch.ts";
 import { recall } from "./crash-recovery.ts";
@@ -20,10 +19,16 @@ import { Demands } from "./demands.ts";
 import { Door } from "./door.ts";
 import { stateWrites, storedStates, storedVariables } from "./durable.ts";
 import { Guards } from "./guards.ts";
+import { HeldStops } from "./held-stops.ts";
 import { HookRunner } from "./hook-runner.ts";
 import { History } from "./history.ts";
-import type { Instance, RunningProcess } from "./instance.ts";
+import type { Instance } from "./instance.ts";
+import { LifeHooks } from "./life-hooks.ts";
 import { Instances } from "./instances.ts";
+import type { LaunchGround } from "./launch-plan.ts";
+import { Outputs } from "./outputs.ts";
+import { type Prober, systemProber } from "./prober.ts";
+import { Probing } from "./probing.ts";
 import { Processes } from "./processes.ts";
 import { recordOf, recordWrite, type StoredRuns, storedRuns } from "./run-records.ts";
 import { allRows } from "./service-rows.ts";
@@ -34,6 +39,8 @@ export interface SupervisorOptions {
   readonly units: UnitSet;
   readonly program: Program;
   readonly clock: Clock;
+  /** From 0 to 1; default `Math.random`. */
+  readonly random?: () => number;
   readonly launcher: Launcher;
   readonly store: Store;
   readonly ring: LogRing;
@@ -48,6 +55,8 @@ export interface SupervisorOptions {
   readonly baseEnv: Readonly<Record<string, string>>;
   readonly project: string;
   readonly socket: string | undefined;
+  /** Default: looks at the system itself. */
+  readonly prober?: Prober;
 }
 
 /** How many facts `trace` and `why` can look back on. */
@@ -63,11 +72,15 @@ export class Supervisor implements World {
   readonly door: Door;
   readonly bus = new Bus();
   readonly clock: Clock;
+  readonly random: () => number;
   readonly log: DaemonLog;
   readonly store: Store;
   readonly ring: LogRing;
+  readonly outputs: Outputs;
   readonly instances: Instances;
   readonly guards: Guards;
+  readonly heldStops: HeldStops;
+  readonly probing: Probing;
   readonly project: string;
   readonly startedAt: number;
   readonly #options: SupervisorOptions;
@@ -89,9 +102,11 @@ export class Supervisor implements World {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.clock = options.clock;
+    this.random = options.random ?? Math.random;
     this.log = options.log;
     this.store = options.store;
     this.ring = options.ring;
+    this.outputs = new Outputs(options);
     this.project = options.project;
     this.startedAt = options.clock.now();
     this.#overrides = storedVariables(options.store);
@@ -105,36 +120,39 @@ export class Supervisor implements World {
       ended: () => this.#ended(),
       fault: (error, what) => this.log.error({ err: error, event: what }, "a fault in Rind while it handled an event"),
     });
-    const ground = (): {
-      readonly baseEnv: Readonly<Record<string, string>>;
-      readonly settings: UnitSet["settings"];
-      readonly socket: string | undefined;
-    } => ({
-      baseEnv: options.baseEnv,
-      settings: this.#index.units.settings,
+    this.probing = new Probing(this, {
+      prober: options.prober ?? systemProber,
+      instances: () => this.instances,
+      envFor: (instance) => this.#processes.envFor(instance),
       socket: options.socket,
     });
     this.#processes = new Processes(this, {
       launcher: options.launcher,
       ring: options.ring,
-      ground,
-      started: (instance, cause) =>
-        this.#hooks.run(instance.decl.onStart, { list: "on-start", instance, run: instance.process, success: true }, cause),
-      ended: (instance, run, cause) => this.#runEnded(instance, run, cause),
+      outputs: this.outputs,
+      ground: () => this.launchGround(),
+      watcher: this.probing,
+      started: (instance, cause) => lifeHooks.started(instance, cause),
+      ended: (instance, run, cause) => lifeHooks.ended(instance, run, cause),
     });
     this.instances = new Instances(this, this.#processes);
     this.#processes.connect(this.instances);
-    this.instances.observe((instance, fact) => this.#phaseChanged(instance, fact));
-    this.guards = new Guards(this);
+    this.instances.observe({ phase: (instance, fact) => this.#phaseChanged(instance, fact) });
+    this.instances.observe(this.probing);
+    this.guards = new Guards(this, (service) => this.instances.of(service).flatMap(({ key, phase }) => (isUp(phase) ? [key] : [])));
+    this.heldStops = new HeldStops(this, this.instances, this.guards);
     this.#demands = new Demands(this, this.instances, this.guards, {
       refusing: () => this.#refusing,
       reload: (instance) => this.#processes.reload(instance),
+      hold: (instance) => this.heldStops.hold(instance),
     });
     this.#hooks = new HookRunner(this, {
       ring: options.ring,
       envFor: (instance) => this.#processes.envFor(instance),
       request: (service, action, cause, why) => this.#demands.byHand(service, action, { force: false, cause, reason: why }),
     });
+    const lifeHooks = new LifeHooks(this.#hooks);
+    this.instances.observe(lifeHooks);
   }
 
   get flow(): Flow {
@@ -149,6 +167,10 @@ export class Supervisor implements World {
     return this.#demands;
   }
 
+  get hooks(): HookRunner {
+    return this.#hooks;
+  }
+
   get overrides(): Map<string, Json> {
     return this.#overrides;
   }
@@ -160,6 +182,12 @@ export class Supervisor implements World {
 
   refuseStarts(): void {
     this.#refusing = true;
+  }
+
+  /** What every process that starts now gets. */
+  launchGround(): LaunchGround {
+    const { baseEnv, socket } = this.#options;
+    return { baseEnv, settings: this.#index.units.settings, socket };
   }
 
   variable(name: string): Json | undefined {
@@ -317,20 +345,10 @@ export class Supervisor implements World {
   #phaseChanged(instance: Instance, fact: Fact & PhaseFact): void {
     this.#unrecorded.add(instance.name);
     if (fact.to === "starting") this.#bootWatch.started(instance.name);
-    if (isDown(fact.to)) this.guards.get(instance.service)?.down(instance.key, fact.id);
-    const level = fact.to === "failed" ? "error" : "info";
-    this.log[level]({ service: instance.name, phase: fact.to, pid: instance.process?.handle.pid }, fact.reason);
-    const moment = { instance, run: instance.process, success: fact.to !== "failed" };
-    if (fact.to === "failed") this.#hooks.run(instance.decl.onFail, { ...moment, list: "on-fail" }, fact.id);
-    const { type } = instance.decl;
-    const becameReady = type === "oneshot" ? fact.to === "exited" && instance.context.outcome === "success" : fact.to === "running";
-    if (becameReady) this.#hooks.run(instance.decl.onReady, { ...moment, list: "on-ready" }, fact.id);
-  }
-
-  #runEnded(instance: Instance, run: RunningProcess, cause: number): void {
-    const asked = instance.phase === "stopping" && instance.context.then !== "judge";
-    const { exit } = run;
-    const success = asked || (exit !== undefined && isSuccess(exit, instance.decl.successExitCodes));
-    this.#hooks.run(instance.decl.onStop, { list: "on-stop", instance, run, success }, cause);
+    const guard = this.guards.get(instance.service);
+    if (isDown(fact.to)) guard?.down(instance.key, fact.id);
+    const isLet = fact.to === "blocked" && guard?.judgements.get(instance.key)?.open === true;
+    if (!isUp(fact.to) && !isLet) this.guards.released(instance, fact.id);
+    this.heldStops.phaseChanged(instance, fact.id);
   }
 }

@@ -10,10 +10,11 @@ import { instanceName, splitInstance, WHOLE } from "../model/name.ts";
 import { isDown } from "../model/phase.ts";
 import type { ServiceDecl, SignalDecl, StateDecl } from "../model/unit-set.ts";
 import { isPublic } from "./follow.ts";
+import { orderNow, phaseText } from "./order-now.ts";
 import { isKeptByRind } from "./settable.ts";
 import { instanceRow, serviceRows, stateRow } from "./shown-rows.ts";
 import type { Supervisor } from "./supervisor.ts";
-import { momentFor, momentOf, orderItemNow, phaseText } from "./waiting.ts";
+import { momentFor, momentOf } from "./waiting.ts";
 
 /** How much of a payload is shown beside a condition. */
 const SHOWN_PAYLOAD = 80;
@@ -66,14 +67,19 @@ function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why
 
 function conditionLists(supervisor: Supervisor, decl: ServiceDecl, key: string, moment: Moment): Why["conditions"] {
   const list = (name: string, conditions: readonly Condition[]): Why["conditions"] => conditionList(supervisor, name, conditions, moment);
-  const after = decl.after.map((item): ConditionRow => {
-    const { holds: fulfilled, now } = orderItemNow(supervisor, decl, key, item);
-    return { text: `service ${item.service} is ${item.is}`, holds: fulfilled, now, of: [] };
+  const entries = orderNow(supervisor, decl, key);
+  const order = (["after", "requires", "wants", "conflicts"] as const).flatMap((name) => {
+    const rows = entries
+      .filter((entry) => entry.key === name)
+      .map(({ service, asked, holds: fulfilled, now }): ConditionRow => {
+        return { text: `service ${service} is ${asked}`, holds: fulfilled, now, of: [] };
+      });
+    return rows.length === 0 ? [] : [{ key: name, rows }];
   });
   return [
     ...list("start-on", decl.startOn),
     ...list("stop-on", decl.stopOn),
-    ...(after.length === 0 ? [] : [{ key: "after", rows: after }]),
+    ...order,
     ...list("restart-on", decl.restartOn),
     ...list("reload-on", decl.reloadOn),
   ];

@@ -14,6 +14,8 @@ export interface World {
   readonly history: History;
   readonly bus: Bus;
   readonly clock: Clock;
+  /** From 0 to 1: what spreads retries. */
+  readonly random: () => number;
   readonly log: DaemonLog;
   readonly flow: Flow;
   readonly index: UnitIndex;

@@ -5,7 +5,7 @@
 import { nearestName } from "../lib/nearest-name.ts";
 import type { Origin } from "../model/unit-set.ts";
 import { itemOrigins, type OriginOf } from "./origin.ts";
-import type { Layer, Problem, Report, SourceFile } from "./problem.ts";
+import type { Layer, Path, Problem, Report, SourceFile } from "./problem.ts";
 import { reportInto } from "./problem.ts";
 import { LATER_SECTIONS, SECTIONS, type Section } from "./schema/unit-file.ts";
 import { isTomlTable, mergeTables, type TomlTable } from "./toml-table.ts";
@@ -18,11 +18,16 @@ export interface Item {
   readonly layers: readonly Layer[];
   readonly table: TomlTable;
   readonly origin: Origin;
+  /** It comes from a foreign format, whose rules hold: nothing in its texts is replaced, and it takes nothing from `[settings]`. */
+  readonly foreign: boolean;
 }
 
 export interface ParsedFile {
   readonly file: SourceFile;
+  /** In native keys, in kebab-case. */
   readonly root: TomlTable;
+  /** Of a file that was translated: the line of its one item, and where the keys of that come from. */
+  readonly foreign: { readonly line: number; readonly at: (path: Path) => Path } | undefined;
 }
 
 export interface Collected {
@@ -34,19 +39,33 @@ export interface Collected {
 export async function collectItems(files: readonly ParsedFile[], problems: Problem[]): Promise<Collected> {
   const items = new Map<string, Item>();
   let settings: Collected["settings"] = { table: {}, layers: [] };
-  for (const { file, root } of files) {
+  for (const { file, root, foreign } of files) {
     const report = reportInto(problems, [{ file, path: [] }]);
+    if (file.item !== undefined) checkStored(file, file.item, root, report);
     const sections = readSections(root, report);
-    const originOf = await itemOrigins(file, new Map([...sections].map(([section, tables]) => [section, tables.length])));
+    const counts = new Map([...sections].map(([section, tables]) => [section, tables.length]));
+    const originOf = foreign === undefined ? await itemOrigins(file, counts) : () => ({ file: file.name, line: foreign.line });
     for (const [section, tables] of sections) {
       tables.forEach((table, index) => {
-        if (isTomlTable(table)) addItem(items, { file, section, table, index, originOf }, problems);
+        if (isTomlTable(table)) addItem(items, { file, section, table, index, originOf, foreign }, problems);
         else report.error([section, index], `"${section}[${index}]" must be a table`, `write [[${section}]]`);
       });
     }
     settings = addSettings(settings, file, root["settings"], report);
   }
   return { items: [...items.values()], settings };
+}
+
+/** A file of the services folder is called for what is in it, so that no other file can hold that too. */
+function checkStored({ group }: SourceFile, item: string, { service, ...others }: TomlTable, report: Report): void {
+  const [only, ...more] = Array.isArray(service) ? service : [];
+  const name: unknown = isTomlTable(only) ? only["name"] : undefined;
+  if (name === item && more.length === 0 && Object.keys(others).length === 0) return;
+  report.error(
+    name === item ? [] : ["service", 0, "name"],
+    `this file holds the service ${group}@${item}, and nothing else`,
+    "rename the file, or undo the change",
+  );
 }
 
 /** The lists of tables of a file, by section; reports what is no section. */
@@ -83,17 +102,18 @@ interface Found {
   readonly table: TomlTable;
   readonly index: number;
   readonly originOf: OriginOf;
+  readonly foreign: ParsedFile["foreign"];
 }
 
-function addItem(items: Map<string, Item>, { file, section, table, index, originOf }: Found, problems: Problem[]): void {
-  const layer: Layer = { file, path: [section, index] };
+function addItem(items: Map<string, Item>, { file, section, table, index, originOf, foreign }: Found, problems: Problem[]): void {
+  const layer: Layer = { file, path: [section, index], at: foreign?.at };
   const item = typeof table["name"] === "string" ? table["name"] : undefined;
   const name = item === undefined ? undefined : `${file.group}@${item}`;
   const key = JSON.stringify([section, name ?? file.name, name === undefined ? index : ""]);
   const below = items.get(key);
   const origin = originOf(section, index);
-  if (below === undefined) {
-    items.set(key, { section, group: file.group, name, layers: [layer], table, origin });
+  if (below === undefined || (file.item !== undefined && below.origin.file !== file.name)) {
+    items.set(key, { section, group: file.group, name, layers: [layer], table, origin, foreign: foreign !== undefined });
   } else if (below.layers.at(-1)?.file === file) {
     const first = firstIn(file, below, originOf);
     reportInto(problems, [layer]).error(["name"], `${section} "${name}" is declared twice`, `first in ${first.file}:${first.line}`);

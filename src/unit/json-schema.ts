@@ -39,7 +39,7 @@ function completeTable(schema: Schema, properties: Schema): void {
     }
     if (keys.includes(`${key}-ms`)) never.push({ allOf: [given(key), given(`${key}-ms`)] });
   }
-  const rules = [...requiredKeys(schema), ...exclusiveKeys(schema), ...dependencies(schema)];
+  const rules = [...requiredKeys(schema), ...exclusiveKeys(schema)];
   if (never.length > 0) schema["not"] = { anyOf: never };
   if (rules.length > 0) schema["allOf"] = rules;
 }
@@ -54,18 +54,13 @@ function requiredKeys(schema: Schema): Schema[] {
 }
 
 function exclusiveKeys(schema: Schema): Schema[] {
-  const rule = schema["oneOfKeys"];
+  const rules = schema["oneOfKeys"];
   delete schema["oneOfKeys"];
-  if (!isRule(rule)) return [];
-  const none = { not: { anyOf: rule.keys.map(given) } };
-  return [{ oneOf: [...rule.keys.map(given), ...(rule.least === 0 ? [none] : [])] }];
-}
-
-function dependencies(schema: Schema): Schema[] {
-  const rules = schema["dependencies"];
-  delete schema["dependencies"];
-  if (!isObject(rules)) return [];
-  return Object.entries(rules).map(([key, needs]) => ({ anyOf: [{ not: given(key) }, needs] }));
+  if (!Array.isArray(rules)) return [];
+  return rules.filter(isRule).map((rule) => {
+    const none = { not: { anyOf: rule.keys.map(given) } };
+    return { oneOf: [...rule.keys.map(given), ...(rule.least === 0 ? [none] : [])] };
+  });
 }
 
 /** `key` is there, in either spelling. */

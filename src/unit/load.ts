@@ -3,14 +3,15 @@ import type { Diagnostic } from "../errors/unit-error.ts";
 import { compile, type Program } from "../flow/program.ts";
 import type { UnitSet } from "../model/unit-set.ts";
 import { checkItems, declareNames } from "./check-items.ts";
-import { collectItems, type ParsedFile } from "./collect-items.ts";
+import { collectItems } from "./collect-items.ts";
+import { translate, type WrittenFile } from "./dialect/translate.ts";
 import { extendServices } from "./extend.ts";
 import { findingProblems } from "./finding-problems.ts";
 import { parseToml } from "./parse.ts";
 import { placeProblems } from "./place-problems.ts";
 import type { Problem, SourceFile } from "./problem.ts";
 import { type Project, projectOf } from "./project.ts";
-import { type ReadUnits, readUnits } from "./read-units.ts";
+import { type ReadUnits, readUnits, type StoredFile } from "./read-units.ts";
 import { resolveUnits } from "./resolve-units.ts";
 
 export interface LoadedUnits {
@@ -24,15 +25,23 @@ export interface LoadedUnits {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** `path`: the folders of the units path; `strict`: warnings are errors; `env` is what `${env:NAME}` and variables read. */
-export async function loadUnits(options: {
+export interface LoadOptions {
+  /** The folders of the units path. */
   readonly path: readonly string[];
+  /** Warnings are errors. */
   readonly strict: boolean;
+  /** What `${env:NAME}` and variables read. */
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-}): Promise<LoadedUnits> {
-  const { path, strict, env, cwd } = options;
-  return buildUnits(readUnits(path, cwd), projectOf(path, cwd, env), strict);
+  /** The folder of the services that clients have set, one file each; it need not be there. undefined: none. */
+  readonly servicesFolder?: string | undefined;
+  /** Files of the services folder as they would be, so that a change can be judged before it is made. */
+  readonly candidates?: readonly StoredFile[] | undefined;
+}
+
+export async function loadUnits(options: LoadOptions): Promise<LoadedUnits> {
+  const { path, strict, env, cwd, servicesFolder: folder, candidates = [] } = options;
+  return buildUnits(readUnits(path, cwd, { folder, candidates }), projectOf(path, cwd, env), strict);
 }
 
 /**
@@ -46,7 +55,7 @@ export async function parseUnits(
   const { strict = false, env = {}, cwd = "/" } = options;
   const files = [...texts].map(([name, text]): SourceFile => {
     const dropIn = /^([^/]*)\.d\//.exec(name)?.[1];
-    return { name, group: dropIn ?? name.replace(/\.toml$/, ""), dropIn: dropIn !== undefined, text };
+    return { name, group: dropIn ?? name.replace(/\.toml$/, ""), dropIn: dropIn !== undefined, item: undefined, text };
   });
   const ordered = [...files.filter(({ dropIn }) => !dropIn), ...files.filter(({ dropIn }) => dropIn)];
   return buildUnits(
@@ -60,18 +69,18 @@ async function buildUnits(read: ReadUnits, project: Project, strict: boolean): P
   const placed: Diagnostic[] = [...read.mistakes];
   const problems: Problem[] = [];
   const unread = [...read.unread];
-  const parsed = read.files.flatMap((file): ParsedFile[] => {
-    const root = parseToml(file, placed, problems);
+  const written = read.files.flatMap((file): WrittenFile[] => {
+    const root = parseToml(file, placed);
     if (root === undefined) unread.push(file.group);
     return root === undefined ? [] : [{ file, root }];
   });
-  const { items: written, settings } = await collectItems(parsed, problems);
-  const names = declareNames(written, problems);
+  const { items: collected, settings } = await collectItems(translate(written, problems), problems);
+  const names = declareNames(collected, problems);
   for (const group of unread) names.addUnread(group);
-  const items = extendServices(written, names, problems);
-  const units = resolveUnits(checkItems(items, problems), settings, names, project, problems);
+  const items = extendServices(collected, names, problems);
+  const { units, foreign } = resolveUnits(checkItems(items, problems), settings, names, project, problems);
   const { program, findings } = compile(units);
-  problems.push(...findingProblems(findings, items));
+  problems.push(...findingProblems(findings, items, foreign));
   const diagnostics = await placeProblems(problems, placed, read.names, strict);
   const good = !diagnostics.some(({ severity }) => severity === "error");
   return { units: good ? units : undefined, program: good ? program : undefined, project: project.folder, diagnostics };

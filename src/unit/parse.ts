@@ -1,17 +1,13 @@
 import { parse, TomlError } from "smol-toml";
 import type { Diagnostic } from "../errors/unit-error.ts";
-import { normalise } from "./normalise.ts";
-import type { Problem, SourceFile } from "./problem.ts";
-import { reportInto } from "./problem.ts";
+import type { SourceFile } from "./problem.ts";
 import { isTomlTable, type TomlTable } from "./toml-table.ts";
 
-/** The tables of one file, with keys in one spelling; undefined where it is no TOML. Mistakes of syntax come with their place. */
-export function parseToml(file: SourceFile, placed: Diagnostic[], problems: Problem[]): TomlTable | undefined {
+/** The tables of one file, as they are written; undefined where it is no TOML. Mistakes of syntax come with their place. */
+export function parseToml(file: SourceFile, placed: Diagnostic[]): TomlTable | undefined {
   try {
     const root: unknown = parse(file.text);
-    if (!isTomlTable(root)) return undefined;
-    normalise(root, reportInto(problems, [{ file, path: [] }]));
-    return root;
+    return isTomlTable(root) ? root : undefined;
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const message = cause.message.split("\n\n")[0]?.replace("Invalid TOML document: ", "") ?? "";

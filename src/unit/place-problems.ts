@@ -26,8 +26,9 @@ export async function placeProblems(
 function placeOne(problem: Problem, indexOf: (file: SourceFile) => PositionIndex): Diagnostic {
   let best: (Location & { file: string }) | undefined;
   for (const layer of problem.layers) {
-    const location = indexOf(layer.file)([...layer.path, ...problem.path], problem.atKey);
-    const depth = location.depth - layer.path.length;
+    const path = layer.at?.(problem.path) ?? [...layer.path, ...problem.path];
+    const location = indexOf(layer.file)(path, problem.atKey);
+    const depth = layer.at === undefined ? location.depth - layer.path.length : location.depth === path.length ? problem.path.length : 0;
     if (best === undefined || depth >= best.depth) best = { ...location, depth, file: layer.file.name };
   }
   const { severity, message, hint } = problem;

@@ -9,6 +9,8 @@ export interface SourceFile {
   readonly group: string;
   /** It lies in a `GROUP.d` folder, and so lies over what came before. */
   readonly dropIn: boolean;
+  /** Of a file of the services folder: the one service that it holds, which replaces any of its name. undefined: a unit file. */
+  readonly item: string | undefined;
   readonly text: string;
 }
 
@@ -19,6 +21,8 @@ export type Path = readonly (string | number)[];
 export interface Layer {
   readonly file: SourceFile;
   readonly path: Path;
+  /** Of a foreign file: where in it the native key at a path of the item comes from. */
+  readonly at?: ((path: Path) => Path) | undefined;
 }
 
 export interface Problem {
@@ -38,6 +42,7 @@ export interface Report {
   error(path: Path, message: string, hint?: string): void;
   errorAtKey(path: Path, message: string, hint?: string): void;
   warning(path: Path, message: string, hint?: string): void;
+  warningAtKey(path: Path, message: string, hint?: string): void;
 }
 
 /** A report that adds to `problems`, at `layers`. */
@@ -47,5 +52,5 @@ export function reportInto(problems: Problem[], layers: readonly Layer[]): Repor
     (path: Path, message: string, hint = "") => {
       problems.push({ severity, layers, path, atKey, message, hint });
     };
-  return { error: add("error", false), errorAtKey: add("error", true), warning: add("warning", false) };
+  return { error: add("error", false), errorAtKey: add("error", true), warning: add("warning", false), warningAtKey: add("warning", true) };
 }

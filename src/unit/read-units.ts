@@ -1,7 +1,7 @@
 /**
  * Reads the folders of a units path: which files there are, in which order they apply, and their text. A later folder's `GROUP.toml`
  * replaces an earlier one's; `GROUP.d/*.toml` of all folders come last, in the order of their names. What cannot be read is told, at line
- * 1 of what it is.
+ * 1 of what it is. The services folder comes after all of them: one file for each service that a client has set.
  */
 import { isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -30,9 +30,21 @@ interface Candidate {
   /** As it is shown. */
   readonly name: string;
   readonly dropIn: boolean;
+  readonly item: string | undefined;
 }
 
-export function readUnits(path: readonly string[], cwd: string): ReadUnits {
+/** A file of the services folder as it would be; `text` undefined: taken away. */
+export interface StoredFile {
+  readonly fileName: string;
+  readonly text: string | undefined;
+}
+
+/** `services`: the services folder, which need not be there, and files that are to be looked at in place of what is in it. */
+export function readUnits(
+  path: readonly string[],
+  cwd: string,
+  services: { readonly folder: string | undefined; readonly candidates: readonly StoredFile[] },
+): ReadUnits {
   const mistakes: Diagnostic[] = [];
   const groups = new Map<string, Candidate>();
   const dropIns: { readonly candidate: Candidate; readonly sortKey: string }[] = [];
@@ -40,11 +52,11 @@ export function readUnits(path: readonly string[], cwd: string): ReadUnits {
     for (const entry of listFolder(folder, cwd, mistakes)) {
       if (entry.endsWith(UNIT_FILE)) {
         const group = entry.slice(0, -UNIT_FILE.length);
-        groups.set(group, { group, name: join(folder, entry), dropIn: false });
+        groups.set(group, { group, name: join(folder, entry), dropIn: false, item: undefined });
       } else if (entry.endsWith(DROP_INS) && isFolder(resolve(cwd, folder, entry))) {
         const group = entry.slice(0, -DROP_INS.length);
         for (const file of listFolder(join(folder, entry), cwd, mistakes).filter((name) => name.endsWith(UNIT_FILE))) {
-          dropIns.push({ candidate: { group, name: join(folder, entry, file), dropIn: true }, sortKey: file });
+          dropIns.push({ candidate: { group, name: join(folder, entry, file), dropIn: true, item: undefined }, sortKey: file });
         }
       }
     }
@@ -53,10 +65,34 @@ export function readUnits(path: readonly string[], cwd: string): ReadUnits {
     ...[...groups.values()].sort((a, b) => compare(a.group, b.group)),
     ...dropIns.sort((a, b) => compare(a.sortKey, b.sortKey)).map(({ candidate }) => candidate),
   ];
-  const files = ordered.flatMap((candidate) => readOne(candidate, cwd, mistakes) ?? []);
+  const stored = services.folder === undefined ? [] : storedFiles(services.folder, cwd, services.candidates, mistakes);
+  const all = [...ordered, ...stored.map(({ candidate }) => candidate)];
+  const texts = new Map(stored.map(({ candidate, text }) => [candidate, text]));
+  const files = all.flatMap((candidate) => readOne(candidate, texts.get(candidate), cwd, mistakes) ?? []);
   const read = new Set(files.map(({ name }) => name));
-  const unread = ordered.filter(({ name }) => !read.has(name)).map(({ group }) => group);
-  return { files, unread, mistakes, names: [...path, ...ordered.map(({ name }) => name)] };
+  const unread = all.filter(({ name }) => !read.has(name)).map(({ group }) => group);
+  return { files, unread, mistakes, names: [...path, ...all.map(({ name }) => name)] };
+}
+
+/** `GROUP@ITEM.toml`, or `NAME.toml` for `NAME@NAME`; `text`: what the file would hold, undefined where the disk is asked. */
+function storedFiles(
+  folder: string,
+  cwd: string,
+  candidates: readonly StoredFile[],
+  mistakes: Diagnostic[],
+): { readonly candidate: Candidate; readonly text: string | undefined }[] {
+  const present = isFolder(resolve(cwd, folder)) ? listFolder(folder, cwd, mistakes).filter((name) => name.endsWith(UNIT_FILE)) : [];
+  const texts = new Map<string, string | undefined>(present.map((fileName) => [fileName, undefined]));
+  for (const { fileName, text } of candidates) {
+    if (text === undefined) texts.delete(fileName);
+    else texts.set(fileName, text);
+  }
+  return [...texts]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([fileName, text]) => {
+      const [group = "", item = group] = fileName.slice(0, -UNIT_FILE.length).split("@");
+      return { candidate: { group, name: join(folder, fileName), dropIn: false, item }, text };
+    });
 }
 
 /** What is in a folder, less hidden files: editors leave such beside what they edit. */
@@ -72,7 +108,9 @@ function listFolder(folder: string, cwd: string, mistakes: Diagnostic[]): string
   }
 }
 
-function readOne({ group, name, dropIn }: Candidate, cwd: string, mistakes: Diagnostic[]): SourceFile | undefined {
+/** `given`: its text, where that does not have to be read. */
+function readOne(candidate: Candidate, given: string | undefined, cwd: string, mistakes: Diagnostic[]): SourceFile | undefined {
+  const { group, name } = candidate;
   const bad = (message: string, hint = "", line = 1, column = 1): undefined => {
     mistakes.push({ ...atTop(name, message, hint), line, column });
     return undefined;
@@ -80,6 +118,7 @@ function readOne({ group, name, dropIn }: Candidate, cwd: string, mistakes: Diag
   if (!NAME_PATTERN.test(group) || group.length > NAME_MAX_LENGTH) {
     return bad(`"${group}" is no name for a group`, 'letters, digits, "_", "." and "-", not beginning with "." or "-"');
   }
+  if (given !== undefined) return { ...candidate, text: given };
   try {
     const file = resolve(cwd, name);
     const stat = statSync(file);
@@ -88,7 +127,7 @@ function readOne({ group, name, dropIn }: Candidate, cwd: string, mistakes: Diag
     if (stat.size > MAX_FILE_BYTES)
       return bad(`this file has ${stat.size} bytes, more than a unit file may have`, "at most 8 MiB; divide it");
     const bytes = readFileSync(file);
-    if (isUtf8(bytes)) return { name, group, dropIn, text: bytes.toString("utf8").replace(/^\uFEFF/, "") };
+    if (isUtf8(bytes)) return { ...candidate, text: bytes.toString("utf8").replace(/^\uFEFF/, "") };
     const { line, column } = firstBadByte(bytes);
     return bad("this is no UTF-8", "save the file as UTF-8", line, column);
   } catch (cause) {

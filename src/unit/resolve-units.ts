@@ -5,13 +5,15 @@
  */
 import { BUILT_IN_STATES } from "../flow/built-ins.ts";
 import type { Json } from "../model/json.ts";
-import type { Origin, PayloadKind, ServiceDecl, SignalDecl, StateDecl, UnitSet, VariableDecl } from "../model/unit-set.ts";
+import type { Origin, PayloadKind, ServiceDecl, Settings, SignalDecl, StateDecl, UnitSet, VariableDecl } from "../model/unit-set.ts";
 import type { Checked, CheckedItems } from "./check-items.ts";
-import type { Collected } from "./collect-items.ts";
+import type { Collected, Item } from "./collect-items.ts";
+import { type ForeignPlace, joinServices, lintServices } from "./cross-services.ts";
 import { Facts } from "./facts.ts";
 import type { Names } from "./names.ts";
 import { type Problem, reportInto } from "./problem.ts";
 import type { Project } from "./project.ts";
+import { resolveCommand } from "./resolve/command.ts";
 import { resolveSignal, resolveState } from "./resolve/facts.ts";
 import { resolveRestart } from "./resolve/restart.ts";
 import { resolveService, type ServiceContext } from "./resolve/service.ts";
@@ -19,13 +21,19 @@ import { settings as settingsSchema } from "./schema/settings.ts";
 import { reportIssues } from "./schema-problems.ts";
 import { Scope, type Units } from "./scope.ts";
 
+export interface ResolvedUnits {
+  readonly units: UnitSet;
+  /** Where entries of lists are written that do not stand in the service that has them. */
+  readonly foreign: ReadonlyMap<string, ForeignPlace>;
+}
+
 export function resolveUnits(
   checked: CheckedItems,
   settings: Collected["settings"],
   names: Names,
   project: Project,
   problems: Problem[],
-): UnitSet {
+): ResolvedUnits {
   const common = checkSettings(settings, problems);
   const units: Units = { names, facts: new Facts(names), project, absent: absentServices(checked.services) };
   const context: ServiceContext = { restart: common.restart, valueOf: variableValues(checked, project), payloadOf: payloadKinds(checked) };
@@ -35,17 +43,16 @@ export function resolveUnits(
     found.length = 0;
     resolved = resolveItems(checked, units, context, found);
   }
+  const scopeOf = scopesOf(units, found);
+  const { services, foreign } = joinServices(checked.services, resolved.services, scopeOf);
+  lintServices(checked.services, services, scopeOf);
   for (const problem of found) problems.push(problem);
   return {
-    ...addImplied(resolved, units.facts),
-    variables: checked.variables.flatMap(({ name, item, raw }) => (isOn(item.table) ? [variable(name, raw)] : [])),
-    settings: {
-      env: common.env ?? {},
-      path: undefined,
-      startup: undefined,
-      logFolder: undefined,
-      onEmpty: undefined,
-      shutdownTimeoutMs: common["shutdown-timeout-ms"] ?? common["shutdown-timeout"],
+    foreign,
+    units: {
+      ...addImplied({ ...resolved, services }, units.facts),
+      variables: checked.variables.flatMap(({ name, item, raw }) => (isOn(item.table) ? [variable(name, raw)] : [])),
+      settings: resolveSettings(common, new Scope(units, "", reportInto(problems, settings.layers))),
     },
   };
 }
@@ -57,23 +64,37 @@ interface Resolved {
 }
 
 function resolveItems(checked: CheckedItems, units: Units, context: ServiceContext, problems: Problem[]): Resolved {
-  const scopeOf = ({ item }: Checked<unknown>) => new Scope(units, item.group, reportInto(problems, item.layers));
+  const scopeOf = scopesOf(units, problems);
   const resolveAll = <T, D>(
     of: readonly Checked<T>[],
     empty: (name: string) => D,
-    resolve: (name: string, raw: T, origin: Origin, scope: Scope) => D | undefined,
+    resolve: (name: string, raw: T, origin: Origin, scope: Scope, item: Item) => D,
   ): D[] =>
     of.flatMap((each) => {
-      const decl = each.raw === undefined ? undefined : resolve(each.name, each.raw, each.item.origin, scopeOf(each));
+      const decl = each.raw === undefined ? undefined : resolve(each.name, each.raw, each.item.origin, scopeOf(each), each.item);
       if (!isOn(each.item.table)) return [];
-      return [decl !== undefined && each.sound ? decl : empty(each.name)];
+      return [decl !== undefined && isWhole(each) ? decl : empty(each.name)];
     });
   const running = checked.services.filter(({ raw }) => raw?.template !== true);
   return {
     states: resolveAll(checked.states, emptyState, resolveState),
     signals: resolveAll(checked.signals, emptySignal, resolveSignal),
-    services: resolveAll(running, emptyService, (name, raw, origin, scope) => resolveService(name, raw, origin, context, scope)),
+    services: resolveAll(running, emptyService, (name, raw, origin, scope, { foreign }) =>
+      resolveService(name, raw, origin, foreign ? { ...context, restart: undefined } : context, scope),
+    ),
   };
+}
+
+/**
+ * A state without its wrong keys may be another kind of state, and its use a mistake that nobody made. A service without its wrong keys
+ * is a service still.
+ */
+function isWhole({ sound, item }: Checked<unknown>): boolean {
+  return sound || item.section === "service";
+}
+
+function scopesOf(units: Units, problems: Problem[]): (of: Checked<unknown>) => Scope {
+  return ({ item }) => new Scope(units, item.group, reportInto(problems, item.layers), { literal: item.foreign });
 }
 
 function addImplied({ states, signals, services }: Resolved, facts: Facts): Resolved {
@@ -90,6 +111,18 @@ function checkSettings({ table, layers }: Collected["settings"], problems: Probl
   if (parsed.success) return parsed.data;
   reportIssues(parsed.error.issues, table, reportInto(problems, layers));
   return settingsSchema.parse({});
+}
+
+function resolveSettings(raw: ReturnType<typeof checkSettings>, scope: Scope): Settings {
+  const { logging } = raw;
+  return {
+    env: raw.env ?? {},
+    path: raw.path === undefined ? undefined : scope.expand(raw.path, ["path"]),
+    startup: resolveCommand(raw.startup, ["startup"], scope),
+    logFolder: logging?.enable === true ? scope.path(logging.dir, ["logging", "dir"]) : undefined,
+    onEmpty: raw["on-empty"],
+    shutdownTimeoutMs: raw["shutdown-timeout-ms"] ?? raw["shutdown-timeout"],
+  };
 }
 
 /** Why services that are declared will never run. */

@@ -1,7 +1,7 @@
 /** What one item's values are resolved in: who it is, what names mean to it, and where its mistakes go. */
 import { isAbsolute, resolve } from "node:path";
 import type { Facts, FactName, Wanted } from "./facts.ts";
-import { describeMissing, type Names } from "./names.ts";
+import { describeAmbiguous, describeMissing, type Names } from "./names.ts";
 import type { Path, Report } from "./problem.ts";
 import type { Project } from "./project.ts";
 
@@ -20,10 +20,13 @@ export class Scope {
   readonly report: Report;
   readonly #units: Units;
   readonly #group: string;
+  readonly #literal: boolean;
 
-  constructor(units: Units, group: string, report: Report) {
+  /** `literal`: `${...}` is text as any other. */
+  constructor(units: Units, group: string, report: Report, options: { readonly literal: boolean } = { literal: false }) {
     this.#units = units;
     this.#group = group;
+    this.#literal = options.literal;
     this.report = report;
   }
 
@@ -60,6 +63,17 @@ export class Scope {
     return undefined;
   }
 
+  /** As `service`, where it is no mistake that there is none, or one that never runs. */
+  presentService(reference: string, path: Path): string | undefined {
+    const { names, absent } = this.#units;
+    const found = names.find(["service"], reference, this.#group);
+    if (found.kind === "many") {
+      const { message, hint } = describeAmbiguous(reference, found.names);
+      this.report.error(path, message, hint);
+    }
+    return found.kind === "one" && !absent.has(found.name) ? found.name : undefined;
+  }
+
   variable(reference: string, path: Path): string | undefined {
     return this.#declared("variable", reference, path);
   }
@@ -77,7 +91,7 @@ export class Scope {
 
   /** Replaces `${env:NAME}` and `${git:root}`; every other `$` is left alone. */
   expand(text: string, path: Path): string {
-    if (!text.includes("${")) return text;
+    if (this.#literal || !text.includes("${")) return text;
     return text.replace(SUBSTITUTION, (whole: string, kind: string, name: string) => {
       const value = this.#substitute(kind, name, path);
       return value ?? whole;

@@ -5,89 +5,14 @@ import { readProcStat } from "../../src/lib/proc.ts";
 import { LineSplitter } from "../../src/log/line-splitter.ts";
 import type { Exit } from "../../src/model/exit.ts";
 import { execaLauncher } from "../../src/process/execa-launcher.ts";
-import type { LaunchPlan, ProcessHandle } from "../../src/process/launcher.ts";
 import { MAX_STRING_BYTES } from "../../src/process/plan-flaw.ts";
+import { gone, launch, plan, PROGRAMS, refusal } from "../support/launch.ts";
 import { lives } from "../support/lives.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-const PROGRAMS = join(import.meta.dirname, "../support/programs");
 const FLOODS = join(PROGRAMS, "floods.mjs");
 
-function plan(change: Partial<LaunchPlan>): LaunchPlan {
-  return {
-    instance: "web@api",
-    program: "sh",
-    args: [],
-    env: { PATH: process.env["PATH"] ?? "" },
-    cwd: PROGRAMS,
-    stdin: undefined,
-    ...change,
-  };
-}
-
-/** A process that is killed with its group when the test is over. */
-function launch(change: Partial<LaunchPlan>) {
-  const lines: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
-  const order: string[] = [];
-  const waiting: { readonly text: string; readonly tell: () => void }[] = [];
-  const splitters = {
-    stdout: new LineSplitter((line) => noteLine("stdout", line)),
-    stderr: new LineSplitter((line) => noteLine("stderr", line)),
-  };
-  function noteLine(stream: "stdout" | "stderr", line: Buffer): void {
-    lines[stream].push(line);
-    for (const { text, tell } of waiting) if (line.toString() === text) tell();
-  }
-  let tellExit = (_: Exit): void => {};
-  let tellEnd = (): void => {};
-  const exited = new Promise<Exit>((resolve) => (tellExit = resolve));
-  const ended = new Promise<void>((resolve) => (tellEnd = resolve));
-  let returned = false;
-  const launched = execaLauncher.launch(plan(change), {
-    output: (stream, bytes) => {
-      if (!returned) order.push("too early");
-      splitters[stream].push(bytes);
-    },
-    exited: (exit) => {
-      order.push("exited");
-      tellExit(exit);
-    },
-    outputEnded: () => {
-      splitters.stdout.end();
-      splitters.stderr.end();
-      order.push("output ended");
-      tellEnd();
-    },
-  });
-  returned = true;
-  if (!launched.ok) throw new Error(launched.failure.message);
-  const { handle } = launched;
-  onTestFinished(() => void handle.signal("SIGKILL"));
-  return {
-    handle,
-    exited,
-    ended,
-    order,
-    out: () => lines.stdout.map(String),
-    err: () => lines.stderr.map(String),
-    lines,
-    /** Resolves with the next line of this text. */
-    line: (text: string) => new Promise<void>((tell) => waiting.push({ text, tell })),
-  };
-}
-
-function refusal(change: Partial<LaunchPlan>): string {
-  const launched = execaLauncher.launch(plan(change), { output: () => {}, exited: () => {}, outputEnded: () => {} });
-  if (!launched.ok) return `${launched.failure.kind}: ${launched.failure.message}`;
-  launched.handle.signal("SIGKILL");
-  return "launched";
-}
-
-function gone(handle: ProcessHandle): Promise<void> {
-  return new Promise((resolve) => handle.whenGone(resolve));
-}
-
-test("a program runs with the arguments, folder and environment of its plan and with nothing else", async () => {
+test("a program runs with the arguments, folder and environment of its plan, and its mark, and with nothing else", async () => {
   const cwd = tempFolder();
   const { exited, ended, out, order } = launch({
     program: "/bin/sh",
@@ -98,7 +23,8 @@ test("a program runs with the arguments, folder and environment of its plan and 
   expect(await exited).toEqual({ kind: "code", code: 0 });
   await ended;
   // A shell adds variables of its own.
-  expect(out().filter((line) => !/^(_|PWD|OLDPWD|SHLVL)=/.test(line))).toEqual([cwd, "ONLY=this one"]);
+  const own = out().filter((line) => !/^(_|PWD|OLDPWD|SHLVL)=/.test(line));
+  expect(own.toSorted()).toEqual([cwd, "ONLY=this one", expect.stringMatching(/^RIND_RUN=\w+-\w+-\d+$/)]);
   expect(order).not.toContain("too early");
 });
 
@@ -213,15 +139,27 @@ test("nothing is sent to a group that was found empty: its number may be another
 });
 
 test("zombies do not count as living", async () => {
-  // The parent of `true` never waits for it, and leaves the group.
-  const parent = "echo $$; true & exec setsid sleep 300 >/dev/null 2>&1";
-  const { handle, ended, out } = launch({ args: ["-c", 'sh -c "$1" &', "sh", parent] });
-  await ended;
-  const left = Number(out()[0]);
-  onTestFinished(() => void process.kill(left, "SIGKILL"));
+  // The parent of `true` never waits for it; killed, that parent is a zombie too, as long as nobody reaps it.
+  const { handle, exited, line, out } = launch({ args: ["-c", "sh -c 'echo $$; true & echo up; exec sleep 300' & wait"] });
+  await line("up");
+  const parent = Number(out()[0]);
+  await expect
+    .poll(() =>
+      handle
+        .living()
+        .map(({ name }) => name)
+        .toSorted(),
+    )
+    .toEqual(["sh", "sleep"]);
+  process.kill(parent, "SIGKILL");
+  handle.signal("SIGKILL");
+  await exited;
   await gone(handle);
-  expect(lives(left)).toBe(true);
-  expect(handle.signal("SIGCONT"), "a zombie is there").toBe(true);
+  expect({ alive: handle.alive(), living: handle.living(), signalled: handle.signal("SIGCONT") }).toEqual({
+    alive: false,
+    living: [],
+    signalled: false,
+  });
 });
 
 test("bytes that are no UTF-8 arrive as they were printed", async () => {

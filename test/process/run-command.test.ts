@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Command, type CommandResult, runCommand } from "../../src/process/run-command.ts";
 import { lives } from "../support/lives.ts";
 
@@ -50,11 +50,20 @@ test("what a command leaves behind in its group is killed at its end", async () 
   await expect.poll(() => lives(stdout), { timeout: 10_000 }).toBe(false);
 });
 
-test("who has left the group with the output in its hands does not hold up the answer", async () => {
+test("who has left the group with the output in its hands is killed at the end as well", async () => {
   const { exit, stdout } = await run("setsid sh -c 'echo $$; exec sleep 300' & read x < /dev/null; sleep 0.1; echo done");
   const [pid, word] = stdout.split("\n");
-  onTestFinished(() => void process.kill(Number(pid), "SIGKILL"));
-  expect({ exit, word, lives: lives(pid) }).toEqual({ exit: { kind: "code", code: 0 }, word: "done", lives: true });
+  expect({ exit, word }).toEqual({ exit: { kind: "code", code: 0 }, word: "done" });
+  await expect.poll(() => lives(pid), { timeout: 10_000 }).toBe(false);
+});
+
+test("N56: a command that is out of time takes with it what it started in sessions and groups of their own", async () => {
+  const script =
+    'echo $$; setsid sh -c "echo \\$\\$; exec sleep 300" & (setsid sh -c "echo \\$\\$; exec sleep 300" &); set -m; sleep 300 & echo $!; wait';
+  const { timedOut, stdout } = await run(script, { timeoutMs: 500 });
+  const pids = stdout.trim().split("\n");
+  expect({ timedOut, started: pids.length }).toEqual({ timedOut: true, started: 4 });
+  await expect.poll(() => pids.filter(lives), { timeout: 10_000 }).toEqual([]);
 });
 
 test("more output than is kept is read and dropped", async () => {

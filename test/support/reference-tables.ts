@@ -36,7 +36,7 @@ export function withTables(readme: string): string {
   });
 }
 
-/** Markdown by name: one table of keys for each section of a unit file, the forms of conditions and hooks, the commands. */
+/** Markdown by name: one table of keys for each section of a unit file, the forms of conditions, hooks and order, the commands. */
 function referenceTables(): ReadonlyMap<string, string> {
   // The schema is json whose form is known: the reader above names only what draft-07 says of these words.
   const root = unitFileJsonSchema() as Schema;
@@ -47,6 +47,7 @@ function referenceTables(): ReadonlyMap<string, string> {
     ...keys,
     ["conditions", formTable(definitions["condition"] ?? {})],
     ["hooks", formTable(definitions["stop-hook"] ?? {})],
+    ["order", formTable(definitions["order"] ?? {})],
     ["not supported yet", laterList(Object.entries(root.properties ?? {}), definitions)],
     ["commands", commandTable()],
   ]);
@@ -97,7 +98,7 @@ function nativeKeys(table: Schema): [string, Schema][] {
   return Object.entries(table.properties ?? {}).filter(([key]) => !key.includes("_"));
 }
 
-/** The tables that a value may be, or be a list of. Conditions and hooks have tables of their own. */
+/** The tables that a value may be, or be a list of. Conditions, hooks and order have tables of their own. */
 function tablesIn(schema: Schema, definitions: Readonly<Record<string, Schema>>): Schema[] {
   if (schema.$ref === "#/definitions/service") return [definitions["service"] ?? {}];
   if (schema.properties !== undefined) return [schema];

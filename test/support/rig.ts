@@ -5,8 +5,10 @@ import type { Json } from "../../src/model/json.ts";
 import type { Phase } from "../../src/model/phase.ts";
 import type { UnitSet } from "../../src/model/unit-set.ts";
 import { SupervisorApi } from "../../src/supervisor/control-api.ts";
+import type { ServicesFolder } from "../../src/supervisor/set-services.ts";
 import { Supervisor } from "../../src/supervisor/supervisor.ts";
 import { FakeLauncher } from "./fake-launcher.ts";
+import { FakeProber } from "./fake-prober.ts";
 import { unitSet } from "./decls.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -16,14 +18,27 @@ export interface RigOptions {
   readonly clock?: VirtualClock;
   readonly env?: NodeJS.ProcessEnv;
   readonly bootId?: string;
+  /** Path of the control socket; without one no process can have a notify socket. */
+  readonly socket?: string;
 }
+
+/** Stands for a folder where nothing can be set: what the real one does takes a disk and a loader. */
+const noServicesFolder: ServicesFolder = {
+  path: "/nonexistent",
+  unitsWith: () => Promise.reject(new Error("this rig has no services folder")),
+  read: () => {
+    throw new Error("this rig has no services folder");
+  },
+  show: () => Promise.reject(new Error("this rig has no services folder")),
+};
 
 /** A whole supervisor on simulated time, with processes on paper and a store without a disk. */
 export function rig(
   given: Partial<UnitSet>,
-  { store = new MemoryStore(), clock = new VirtualClock(), env = {}, bootId = "boot-1" }: RigOptions = {},
+  { store = new MemoryStore(), clock = new VirtualClock(), env = {}, bootId = "boot-1", socket }: RigOptions = {},
 ) {
   const launcher = new FakeLauncher(clock);
+  const prober = new FakeProber(clock);
   const logged: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = [];
   const log = recordingLog(logged);
   const ring = new LogRing(() => clock.now());
@@ -41,7 +56,8 @@ export function rig(
     env,
     baseEnv: {},
     project: "/",
-    socket: undefined,
+    socket,
+    prober,
   });
   let next = units;
   const api = new SupervisorApi(supervisor, {
@@ -50,6 +66,7 @@ export function rig(
     statePath: "",
     env,
     loadUnits: () => Promise.resolve({ units: next, program: compiled(next), diagnostics: [] }),
+    services: noServicesFolder,
     reloaded: () => Promise.resolve(),
     down: () => Promise.resolve(),
   });
@@ -60,6 +77,7 @@ export function rig(
     api,
     clock,
     launcher,
+    prober,
     store,
     ring,
     logged,

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Fact } from "../../model/fact.ts";
 import { type Context, printLines } from "../context.ts";
 import { followUntilInterrupt } from "../follow.ts";
-import { withoutEchoes } from "../render/echo.ts";
+import { PHASES_AS_STATE, withoutEchoes } from "../render/echo.ts";
 import { factText } from "../render/facts.ts";
 import { clockTime } from "../render/time.ts";
 
@@ -16,7 +16,7 @@ export function addEvents(program: Command, context: Context): void {
       const { terminal, style } = context;
       const text = (fact: Fact) =>
         options.json ? JSON.stringify(fact) : `${style.dim(clockTime(fact.time, terminal.now()))}  ${factText(fact, style)}`;
-      const shown = (facts: readonly Fact[]) => (options.json || names.length > 0 ? facts : withoutEchoes(facts));
+      const shown = (facts: readonly Fact[]) => (options.json || names.includes(PHASES_AS_STATE) ? facts : withoutEchoes(facts));
       const subscription = { method: "event.follow", params: { names }, what: "events" } as const;
       return followUntilInterrupt(context, subscription, ({ facts }) => printLines(context, shown(facts).map(text)));
     });

@@ -1,11 +1,18 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import { UsageError } from "../../errors/rind-error.ts";
+import { parseDuration } from "../../lib/duration.ts";
 import type { Context } from "../context.ts";
-import { unitsPath } from "../units-path.ts";
+import { narrationLine } from "../render/narration.ts";
+import { styleFor } from "../render/style.ts";
 import { startDetached } from "../start-detached.ts";
+import { unitsPath } from "../units-path.ts";
+import { readUpWords } from "../up-words.ts";
 
 interface Options {
   readonly detach?: true;
+  readonly wait?: true;
+  readonly timeout?: number;
   readonly quiet?: true;
   readonly strict?: true;
   readonly state?: string;
@@ -16,26 +23,35 @@ export function addUp(program: Command, context: Context): void {
   program
     .command("up")
     .description("run the units of a folder, in the foreground")
-    .argument("[dir]", "folders of unit files, separated by : (else RIND_UNITS_PATH, else flows)")
+    .argument("[dir]", "folders of unit files, separated by : (else RIND_UNITS_PATH, else flows); taken for a service where no such folder is")
+    .argument("[services...]", "only these services, and what they pull in, start")
     .option("-d, --detach", "run in the background; returns when the daemon answers")
+    .option("--wait", "end with 1 unless all services become ready; with -d it returns then")
+    .option("--timeout <duration>", "of --wait: how long that may take, such as 30s (no limit)", readDuration)
     .option("--quiet", "print neither what services print nor what becomes of them")
     .option("--strict", "warnings in unit files are errors")
     .option("--state <path>", "where states are kept (else RIND_STATE_PATH, else in the project's folder)")
     // What `--detach` starts.
     .addOption(program.createOption("--background").hideHelp())
-    .action((dir: string | undefined, options: Options) => up(context, dir, options));
+    .action((dir: string | undefined, services: readonly string[], options: Options) =>
+      up(context, [...(dir === undefined ? [] : [dir]), ...services], options),
+    );
 }
 
-async function up(context: Context, dir: string | undefined, options: Options): Promise<void> {
-  const { env, cwd } = context.terminal;
-  const units = unitsPath(dir, env).map((folder) => resolve(cwd, folder));
+async function up(context: Context, words: readonly string[], options: Options): Promise<void> {
+  const { terminal } = context;
+  const { env, cwd } = terminal;
+  if (options.timeout !== undefined && !options.wait) throw new UsageError("--timeout is for --wait", { hint: "rind up --wait --timeout 30s" });
+  const { dir, services } = readUpWords(words, cwd);
   const socket = context.socketOption() ?? (env["RIND_SOCKET"] || undefined);
   const daemon = {
-    units,
+    units: unitsPath(dir, env).map((folder) => resolve(cwd, folder)),
+    services,
     socket: socket === undefined ? undefined : resolve(cwd, socket),
     statePath: options.state === undefined ? undefined : resolve(cwd, options.state),
     quiet: options.quiet === true,
     strict: options.strict === true,
+    wait: options.wait === true ? { timeoutMs: options.timeout } : undefined,
   };
   if (options.detach) {
     context.exitWith(await startDetached(context, daemon));
@@ -43,5 +59,18 @@ async function up(context: Context, dir: string | undefined, options: Options): 
   }
   // Loaded here and nowhere else: no other command needs the packages that the daemon does.
   const { runDaemon } = await import("../../daemon/run-daemon.ts");
-  context.exitWith(await runDaemon({ ...daemon, foreground: options.background !== true }));
+  const style = styleFor({ colour: terminal.errColour, unicode: terminal.unicode });
+  const exitCode = await runDaemon({
+    ...daemon,
+    foreground: options.background !== true,
+    narrate: (line) => terminal.err(`${narrationLine(line, style)}\n`),
+  });
+  context.exitWith(exitCode);
+}
+
+/** Milliseconds. */
+function readDuration(text: string): number {
+  const ms = parseDuration(text) ?? (/^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : undefined);
+  if (ms === undefined) throw new InvalidArgumentError("write 30s, 2m or a number of seconds.");
+  return ms;
 }

@@ -31,6 +31,7 @@ export function serviceDetails(row: ServiceRow, style: Style, nowMs: number): st
   const fields: [string, string][] = [
     ["phase", paintPhase(style, row.phase)(row.phase) + since],
     ["reason", row.reason],
+    ["says", row.status_text ?? ""],
     ["ready", readiness(row)],
     ["healthy", row.healthy === null ? "" : yesNo(row.healthy)],
     ["pid", row.pid === null ? "" : String(row.pid)],

@@ -6,12 +6,14 @@ export interface Demand {
   /** Id of the fact that brought it about. */
   readonly cause: number;
   /**
-   * `appeared`: there is a branch for it; `gone`: there is none any more. `gate`: what it must wait for before a process may start
-   * has changed.
+   * `appeared`: there is a branch for it; `gone`: there is none any more. `wait`: its process has to end, and it is to come back when
+   * the gate lets it. `gate`: what it must wait for before a process may start has changed.
    */
-  readonly request: "appeared" | "gone" | "start" | "stop" | "restart" | "reload" | "gate";
-  /** Of `start` and `gate`: nothing is unmet, a process may start now. */
+  readonly request: "appeared" | "gone" | "start" | "stop" | "wait" | "restart" | "reload" | "gate";
+  /** Of `start`, `wait` and `gate`: nothing is unmet, a process may start now. */
   readonly open: boolean;
+  /** Of `start`: who asks. */
+  readonly by: "conditions" | "hand";
   /** The signal that triggered a start. */
   readonly signal: (Fact & SignalFact) | undefined;
   /** For people. */
@@ -32,8 +34,19 @@ export interface Judgement {
   readonly held: boolean;
   /** Started by hand with force: `stop-on` does not keep it from starting. */
   readonly forced: boolean;
+  /** Stopped by hand: nobody pulls it in. */
+  readonly stopped: boolean;
   /** The gate as it was told last. */
   readonly open: boolean;
 }
 
-export const UNJUDGED: Judgement = { level: false, guard: false, blocked: false, wanted: false, held: false, forced: false, open: false };
+export const UNJUDGED: Judgement = {
+  level: false,
+  guard: false,
+  blocked: false,
+  wanted: false,
+  held: false,
+  forced: false,
+  stopped: false,
+  open: false,
+};

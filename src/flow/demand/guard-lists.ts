@@ -1,6 +1,6 @@
 import type { Condition, Match } from "../../model/condition.ts";
 import type { ServiceDecl } from "../../model/unit-set.ts";
-import { alternatives, type Literal, type SignalLiteral, serviceState } from "../condition.ts";
+import { alternatives, type Literal, type SignalLiteral } from "../condition.ts";
 
 /** One way in which a list holds: all literals, and the signals if there are any. */
 export interface Alternative<T> {
@@ -13,21 +13,18 @@ export interface GuardLists<T> {
   /** undefined: no `start-on`, a level that always holds. */
   readonly start: readonly Alternative<T>[] | undefined;
   readonly stop: readonly Alternative<T>[];
-  /** All must hold before a process may start. */
-  readonly after: readonly T[];
   /** The branches that make instances. */
   readonly source: T | undefined;
   readonly only: readonly T[];
   readonly except: readonly T[];
 }
 
-export function guardLists(decl: ServiceDecl, keyFieldOf: (service: string) => string | undefined): GuardLists<Literal> {
+export function guardLists(decl: ServiceDecl): GuardLists<Literal> {
   const filterStates = (filters: readonly { kind: string; name?: string }[]): Literal[] =>
     filters.flatMap((filter) => (filter.kind === "state" && filter.name !== undefined ? [literal(filter.name, [])] : []));
   return {
     start: decl.startOn.length === 0 ? undefined : alternatives(decl.startOn),
     stop: decl.stopOn.flatMap((condition) => alternatives([condition])),
-    after: decl.after.map((item) => afterLiteral(item, decl, keyFieldOf(item.service))),
     source: decl.branching === undefined ? undefined : literal(decl.branching.sourceState, []),
     only: filterStates(decl.branching?.only ?? []),
     except: filterStates(decl.branching?.except ?? []),
@@ -39,7 +36,6 @@ export function mapLists<A, B>(lists: GuardLists<A>, make: (from: A) => B): Guar
   return {
     start: lists.start?.map(alternative),
     stop: lists.stop.map(alternative),
-    after: lists.after.map(make),
     source: lists.source === undefined ? undefined : make(lists.source),
     only: lists.only.map(make),
     except: lists.except.map(make),
@@ -68,17 +64,6 @@ function leavesOf(condition: Condition): Leaf[] {
     case "all":
       return condition.of.flatMap(leavesOf);
   }
-}
-
-/**
- * A dependency is fulfilled when no instance of it lacks what is asked (of a branching service without instances: at once).
- * Two services with the same key pair by it, and there the partner must exist.
- */
-function afterLiteral(item: ServiceDecl["after"][number], decl: ServiceDecl, keyField: string | undefined): Literal {
-  const pairs = keyField !== undefined && keyField === decl.branching?.key;
-  const flag = `~${item.is}`;
-  const match: readonly Match[] = [{ kind: "as", value: { [flag]: pairs } }];
-  return { negated: !pairs, state: serviceState(item.service), match, gate: true };
 }
 
 function literal(state: string, match: readonly Match[]): Literal {

@@ -2,6 +2,7 @@ import type { Fact, SignalFact, StateFact } from "../../model/fact.ts";
 import type { Json } from "../../model/json.ts";
 import type { PayloadKind, ServiceDecl } from "../../model/unit-set.ts";
 import { matches } from "../payload.ts";
+import type { Count, Reach } from "./count.ts";
 import { leaves } from "./guard-lists.ts";
 
 /** What a guard wants to hear. */
@@ -9,12 +10,20 @@ export type Listening =
   | { readonly kind: "state"; readonly name: string; readonly key: string | undefined; readonly hear: (fact: Fact & StateFact) => void }
   | { readonly kind: "signal"; readonly name: string; readonly hear: (fact: Fact & SignalFact) => void };
 
-/** A restart or reload that `restart-on` or `reload-on` asks for, by a payload that says whom it concerns. */
+/** What a change of somebody else asks of who runs or waits, by a payload that says whom it concerns. `wait`: something it requires is lost. */
 export interface PlannedRequest {
-  readonly request: "restart" | "reload";
+  readonly request: "wait" | "restart" | "reload";
   readonly payload: Json;
   readonly cause: number;
   readonly reason: string;
+}
+
+/** Keeps a count up to date, and tells whom that concerns. `key`: the one branch that it is about, if it names one whole. */
+export function countListening(count: Count, key: string | undefined, touched: (reach: Reach, cause: number) => void): Listening {
+  const hear = (fact: Fact & StateFact): void => {
+    for (const reach of count.change(fact.before, fact.after)) touched(reach, fact.id);
+  };
+  return { kind: "state", name: count.literal.state, key, hear };
 }
 
 /** The names in `restart-on` and `reload-on`: every change of a branch that matches asks, and every signal. */

@@ -1,36 +1,42 @@
-import type { Fact, SignalFact, StateFact } from "../../model/fact.ts";
+import type { Fact, SignalFact } from "../../model/fact.ts";
 import type { Json } from "../../model/json.ts";
 import { WHOLE } from "../../model/name.ts";
-import type { PayloadKind, ServiceDecl } from "../../model/unit-set.ts";
-import type { Literal } from "../condition.ts";
-import { describeLiteral } from "../describe.ts";
-import { matches } from "../payload.ts";
-import { Count, keyIn, type Reach } from "./count.ts";
+import type { ServiceDecl } from "../../model/unit-set.ts";
+import { equalJson, ownField } from "../payload.ts";
+import { keyIn, type Reach } from "./count.ts";
 import { type Demand, type Judgement, UNJUDGED } from "./demand.ts";
-import { type Alternative, type GuardLists, guardLists, mapLists } from "./guard-lists.ts";
+import { type CountedWorld, GuardCounts } from "./guard-counts.ts";
 import { judgeStates } from "./judge-states.ts";
-import { admitsKey } from "./key-filter.ts";
 import { type Listening, type PlannedRequest, plannedListenings, requiredListenings } from "./listening.ts";
+import { OrderGuard, type OrderWorld, type Pull, type Round } from "./order-guard.ts";
+import { flagOf } from "./order-lists.ts";
 import { Places } from "./places.ts";
 
 /** What a guard asks of the world around it. All of it is read at construction or while judging, never kept. */
-export interface GuardWorld {
-  branches(state: string): Iterable<Json>;
-  kindOf(state: string): PayloadKind;
-  /** The key of the one branch that a literal is about, if it names one whole. */
-  topicKey(literal: Literal): string | undefined;
-  /** The key field of a branching service. */
-  keyFieldOf(service: string): string | undefined;
-  variable(name: string): Json | undefined;
+export interface GuardWorld extends OrderWorld, CountedWorld {
   /** Whether everything that `transport` requires resolves for this instance. */
   transportResolves(key: string): boolean;
+  /** Nobody with whom this instance conflicts runs or has been let start. */
+  isFree(key: string): boolean;
+  /** This instance has been let start. */
+  claim(key: string): void;
+}
+
+/** A start that somebody asks for by hand. */
+interface HandStart {
+  readonly key: string;
+  readonly force: boolean;
+  readonly cause: number;
+  readonly reason: string;
 }
 
 /**
- * `start-on`, `stop-on`, `after`, `branching` of one service, for all its instances (SPEC 5, 6.1, 6.7).
+ * `start-on`, `stop-on`, the order and `branching` of one service, for all its instances (SPEC 5, 6.1, 6.2, 6.7).
  *
  * It marks while facts are delivered and judges once the round is settled; it asks nothing of the store then, as it keeps counts.
- * What it says is what should be: whether there is a process is the machine's business, which tells it only `down`.
+ * What it says is what should be: whether there is a process is the machine's business, which tells it only `down`. A round has three
+ * steps: all guards `judge`, then the pulls of those who start are told to those whom they pull, then each guard says by `demands` what
+ * follows, when it is known who starts and who ends.
  *
  * Invariants: every instance in `#judged` exists (its branch is there and no filter excepts it); a wanted instance of a service
  * with `max-instances` has a place or waits for one; a demand `gate` is told exactly when the gate of a wanted instance changes.
@@ -39,7 +45,8 @@ export class ServiceGuard {
   readonly decl: ServiceDecl;
   readonly listens: readonly Listening[];
   readonly #world: GuardWorld;
-  readonly #lists: GuardLists<Count>;
+  readonly #counts: GuardCounts;
+  readonly #order: OrderGuard;
   readonly #field: string | undefined;
   readonly #places: Places;
   readonly #judged = new Map<string, Judgement>();
@@ -52,6 +59,15 @@ export class ServiceGuard {
   #allDirty: number | undefined;
   #signals: (Fact & SignalFact)[] = [];
   #planned: PlannedRequest[] = [];
+  #handStarts: HandStart[] = [];
+  /** Pulls for who waits already: a partner that has come, a list that a reload has changed. */
+  #latePulls: { readonly key: string; readonly pull: Pull }[] = [];
+
+  // what a round has brought so far
+  #demands: Demand[] = [];
+  #pulls: Pull[] = [];
+  #ended = new Set<string>();
+  #touched: ReadonlyMap<string, number> = new Map();
   readonly #onMark: () => void;
 
   /**
@@ -70,35 +86,43 @@ export class ServiceGuard {
     this.#onMark = onMark;
     this.#field = decl.branching?.key;
     this.#places = new Places(decl.branching?.maxInstances ?? Number.POSITIVE_INFINITY);
-    const counts: Count[] = [];
-    this.#lists = mapLists(guardLists(decl, world.keyFieldOf), (literal) => {
-      const count = new Count(literal, world.kindOf(literal.state), this.#field);
-      for (const payload of world.branches(literal.state)) count.add(payload);
-      counts.push(count);
-      return count;
+    const touched = (reach: Reach, cause: number): void => this.#mark(reach, cause);
+    const planned = (request: PlannedRequest): void => this.plan(request);
+    const partner = (key: string, pull: Pull): void => this.#pullLate(key, pull);
+    this.#order = new OrderGuard(decl, world, { touched, planned, partner });
+    this.#counts = new GuardCounts(decl, world, touched, (signal) => {
+      this.#signals.push(signal);
+      this.#onMark();
     });
-    const touch = (payload: Json, cause: number): void => {
-      this.#mark(this.#reachOf(payload), cause);
-      this.#onMark();
-    };
-    const plan = (request: PlannedRequest): void => {
-      this.#planned.push(request);
-      this.#onMark();
-    };
     this.listens = [
-      ...counts.map((count) => this.#listenTo(count)),
-      ...this.#signalListenings(),
-      ...requiredListenings(decl, touch),
-      ...plannedListenings(decl, (name) => world.kindOf(name), plan),
+      ...this.#counts.listens,
+      ...this.#order.listens,
+      ...requiredListenings(decl, (payload, because) => this.#mark(this.#reachOf(payload), because)),
+      ...plannedListenings(decl, (name) => world.kindOf(name), planned),
     ];
-    if (before !== undefined) this.#takeOver(before);
+    if (before !== undefined) this.#takeOver(before, cause);
     this.#allDirty = cause;
   }
 
   /** Everything must be judged anew, because of the fact `cause`: a variable has changed. */
   markAll(cause: number): void {
-    this.#allDirty = cause;
+    this.#mark({ kind: "all" }, cause);
+  }
+
+  /** One instance must be judged anew: it waited for something that no state tells of. */
+  mark(key: string, cause: number): void {
+    this.#mark({ kind: "key", key }, cause);
+  }
+
+  /** Something that concerns who runs or waits; judged with the rest of the round. */
+  plan(request: PlannedRequest): void {
+    this.#planned.push(request);
     this.#onMark();
+  }
+
+  /** The same for one instance. */
+  planFor(key: string, request: Omit<PlannedRequest, "payload">): void {
+    this.plan({ ...request, payload: this.#field === undefined ? null : { [this.#field]: key } });
   }
 
   get judgements(): ReadonlyMap<string, Judgement> {
@@ -112,7 +136,7 @@ export class ServiceGuard {
 
   /** Branches of the source state that carry no key, and so make no instance. */
   get keyless(): number {
-    return this.#lists.source?.loose ?? 0;
+    return this.#counts.keyless;
   }
 
   get stoppedWhole(): boolean {
@@ -123,43 +147,78 @@ export class ServiceGuard {
     return this.#places.has(key);
   }
 
-  /** Whether everything that must be so before a process may start is so. */
-  isOpen(key: string): boolean {
-    const judgement = this.#judged.get(key);
-    return judgement !== undefined && this.#gate(key, judgement);
-  }
-
-  /** Judges what was marked, and says what follows from it. Stops come before starts. */
-  judge(): readonly Demand[] {
-    const touched = this.#touched();
+  /** Judges what was marked. */
+  judge(): void {
+    this.#touched = this.#takeTouched();
     const signals = this.#signals;
     const planned = this.#planned;
-    this.#allDirty = undefined;
-    this.#dirty.clear();
+    const handStarts = this.#handStarts;
+    const latePulls = this.#latePulls;
     this.#signals = [];
     this.#planned = [];
-    const demands: Demand[] = [];
-    for (const [key, cause] of touched) if (!this.#exists(key)) this.#remove(key, cause, demands);
-    const stopped = new Set<string>();
-    for (const [key, cause] of touched) if (this.#exists(key)) this.#judgeStates(key, cause, stopped, demands);
-    for (const signal of signals) this.#judgeSignal(signal, stopped, demands);
-    for (const plan of planned) this.#judgePlanned(plan, demands);
-    for (const [key, cause] of touched) this.#tellGate(key, cause, demands);
+    this.#handStarts = [];
+    this.#latePulls = [];
+    for (const [key, cause] of this.#touched) if (!this.#counts.exists(key)) this.#remove(key, cause);
+    for (const [key, cause] of this.#touched) if (this.#counts.exists(key)) this.#judgeStates(key, cause);
+    for (const signal of signals) this.#judgeSignal(signal);
+    for (const plan of planned) this.#judgePlanned(plan);
+    for (const start of handStarts) this.#judgeHandStart(start);
+    for (const { key, pull } of latePulls) if (this.#judged.get(key)?.wanted === true) this.#pulls.push(pull);
+  }
+
+  /** Whom those pull in who are to start, since the last call. */
+  takePulls(): readonly Pull[] {
+    const pulls = this.#pulls;
+    this.#pulls = [];
+    return pulls;
+  }
+
+  /**
+   * Starts what a puller asks for: what has failed or ended too, as the start of a puller is a new start. Not against `stop-on`, `status`
+   * or a stop by hand, and not what is wanted or as asked already.
+   */
+  pull({ item, key, cause, reason }: Pull): void {
+    for (const one of key === undefined ? [...this.#judged.keys()] : [key]) {
+      const judgement = this.#judged.get(one);
+      if (judgement === undefined || judgement.wanted || judgement.blocked || judgement.stopped || this.#ended.has(one)) continue;
+      const row = this.#world.instance(this.decl.name, one);
+      if (ownField(row, flagOf(item.is)) !== true) this.#start(one, cause, undefined, reason);
+    }
+  }
+
+  /** Keys that have been told to start, and to end, in this round so far. */
+  keysTold(...requests: readonly Demand["request"][]): readonly string[] {
+    return this.#demands.filter(({ request }) => requests.includes(request)).map(({ key }) => key);
+  }
+
+  /** What follows from this round. */
+  demands(round: Round): readonly Demand[] {
+    const demands = this.#demands.map((demand) => {
+      if (demand.request !== "start" && demand.request !== "wait") return demand;
+      return { ...demand, open: this.#judgeGate(demand.key, demand.cause, round) };
+    });
+    for (const [key, cause] of this.#touched) {
+      const judgement = this.#judged.get(key);
+      if (judgement === undefined || !judgement.wanted) continue;
+      const open = this.#judgeGate(key, cause, round);
+      if (open === judgement.open) continue;
+      demands.push({ ...this.#demand(key, cause, "gate", open ? "nothing is unmet" : "something is unmet"), open });
+    }
+    this.#demands = [];
+    this.#ended = new Set();
+    this.#touched = new Map();
     return demands;
   }
 
   /** Somebody asks for a start by hand. `force`: `stop-on` is passed over. */
-  startByHand(key: string, force: boolean): { readonly open: boolean } {
-    this.#update(key, { wanted: true, held: false, forced: force });
-    this.#places.ask(key, this.#ageOf(key));
-    const open = this.isOpen(key);
-    this.#update(key, { open });
-    return { open };
+  startByHand(start: HandStart): void {
+    this.#handStarts.push(start);
+    this.#onMark();
   }
 
   /** Somebody asks for a stop by hand: it stays down until `start-on` rises or triggers anew. */
   stopByHand(key: string): void {
-    this.#update(key, { wanted: false, held: false, forced: false });
+    this.#update(key, { wanted: false, held: false, forced: false, stopped: true });
   }
 
   /** A stop by the plain name of a branching service holds for every instance, present and to come. */
@@ -170,8 +229,7 @@ export class ServiceGuard {
   /** The instance has no process and none is coming. What ended by itself is no longer wanted; its place is free. */
   down(key: string, cause: number): void {
     this.#update(key, { wanted: false, forced: false });
-    for (const next of this.#places.release(key)) this.#dirty.set(next, cause);
-    if (this.#dirty.size > 0) this.#onMark();
+    for (const next of this.#places.release(key)) this.mark(next, cause);
   }
 
   #update(key: string, changes: Partial<Judgement>): void {
@@ -179,118 +237,110 @@ export class ServiceGuard {
     if (judgement !== undefined) this.#judged.set(key, { ...judgement, ...changes });
   }
 
-  #exists(key: string): boolean {
-    const { source, only, except } = this.#lists;
-    if (source === undefined) return key === WHOLE;
-    if (!source.has(key) || this.decl.branching === undefined) return false;
-    return admitsKey(key, this.decl.branching, { only, except }, (name) => this.#world.variable(name));
-  }
-
-  #touched(): Map<string, number> {
+  #takeTouched(): ReadonlyMap<string, number> {
     const touched = new Map<string, number>();
     if (this.#allDirty !== undefined) {
-      for (const key of this.#lists.source?.keys() ?? [WHOLE]) touched.set(key, this.#allDirty);
+      for (const key of this.#counts.sourceKeys()) touched.set(key, this.#allDirty);
       for (const key of this.#judged.keys()) touched.set(key, this.#allDirty);
     }
     for (const [key, cause] of this.#dirty) touched.set(key, cause);
+    this.#allDirty = undefined;
+    this.#dirty.clear();
     return touched;
   }
 
-  #remove(key: string, cause: number, demands: Demand[]): void {
+  #remove(key: string, cause: number): void {
     if (!this.#judged.delete(key)) return;
     this.#ages.delete(key);
-    const gone = !this.#lists.source?.has(key);
-    demands.push(this.#demand(key, cause, "gone", gone ? `its branch of ${this.decl.branching?.sourceState} is gone` : "it is excepted"));
+    this.#tell(key, cause, "gone", this.#counts.absence(key));
   }
 
-  #judgeStates(key: string, cause: number, stopped: Set<string>, demands: Demand[]): void {
+  #judgeStates(key: string, cause: number): void {
     const old = this.#judged.get(key) ?? UNJUDGED;
     if (!this.#judged.has(key)) {
       this.#ages.set(key, this.#nextAge++);
-      if (key !== WHOLE) demands.push(this.#demand(key, cause, "appeared", `${this.decl.branching?.sourceState} has a branch for it`));
+      if (key !== WHOLE) this.#tell(key, cause, "appeared", `${this.decl.branching?.sourceState} has a branch for it`);
     }
-    const blocker = this.#lists.stop.find((alternative) => alternative.signals.length === 0 && allHold(alternative, key));
-    const seen = {
-      level: this.#someHolds(this.#lists.start, key, (alternative) => alternative.signals.length === 0),
-      guard: this.#someHolds(this.#lists.start, key, () => true),
-      blocked: blocker !== undefined,
-    };
-    const { edge, judgement } = judgeStates(old, seen, this.decl.bound);
+    const { edge, judgement } = judgeStates(old, this.#counts.seen(key), this.decl.bound);
     this.#judged.set(key, judgement);
     if (edge === "blocked" || edge === "lost") {
-      stopped.add(key);
-      const holding = blocker?.literals.map((count) => describeLiteral(count.literal)).join(" and ");
-      const reason = edge === "lost" ? "start-on no longer holds" : `stop-on holds: ${holding}`;
-      if (old.wanted) demands.push(this.#demand(key, cause, "stop", reason));
+      this.#ended.add(key);
+      const reason = edge === "lost" ? "start-on no longer holds" : `stop-on holds: ${this.#counts.blockerText(key)}`;
+      if (old.wanted) this.#tell(key, cause, "stop", reason);
     } else if (edge === "rose" || edge === "cleared") {
-      this.#start(key, cause, undefined, edge === "rose" ? "start-on holds" : "stop-on no longer holds", demands);
+      this.#start(key, cause, undefined, edge === "rose" ? "start-on holds" : "stop-on no longer holds");
     }
   }
 
-  #judgeSignal(signal: Fact & SignalFact, stopped: Set<string>, demands: Demand[]): void {
+  #judgeSignal(signal: Fact & SignalFact): void {
     for (const key of this.#reachedBy(signal)) {
       const judgement = this.#judged.get(key);
       if (judgement === undefined) continue;
-      if (this.#hits(this.#lists.stop, signal, key)) {
-        stopped.add(key);
+      if (this.#counts.stopsOn(signal, key)) {
+        this.#ended.add(key);
         this.#update(key, { wanted: false });
-        const started = demands.findIndex((demand) => demand.key === key && demand.request === "start");
-        if (started >= 0) demands.splice(started, 1);
-        if (judgement.wanted) demands.push(this.#demand(key, signal.id, "stop", `stop-on holds: signal ${signal.name}`));
-      } else if (this.#lists.start !== undefined && this.#hits(this.#lists.start, signal, key) && !judgement.blocked && !stopped.has(key)) {
-        this.#start(key, signal.id, signal, `signal ${signal.name}`, demands);
+        this.#demands = this.#demands.filter((demand) => demand.key !== key || demand.request !== "start");
+        if (judgement.wanted) this.#tell(key, signal.id, "stop", `stop-on holds: signal ${signal.name}`);
+      } else if (!judgement.blocked && !this.#ended.has(key) && this.#counts.startsOn(signal, key)) {
+        this.#start(key, signal.id, signal, `signal ${signal.name}`);
       }
     }
   }
 
-  #start(key: string, cause: number, signal: (Fact & SignalFact) | undefined, reason: string, demands: Demand[]): void {
+  #start(key: string, cause: number, signal: (Fact & SignalFact) | undefined, reason: string): void {
     const { status } = this.decl;
     const allowed = status === "start" || (status === "ignore" && signal?.name === "rind@shutdown");
     if (!allowed || this.#stoppedWhole) return;
-    this.#update(key, { wanted: true });
-    this.#places.ask(key, this.#ageOf(key));
-    const open = this.isOpen(key);
-    this.#update(key, { open });
-    demands.push({ key, cause, request: "start", open, signal, reason });
+    this.#want(key, cause, { wanted: true, stopped: false });
+    this.#demands.push({ ...this.#demand(key, cause, "start", reason), signal });
   }
 
-  #judgePlanned({ payload, request, cause, reason }: PlannedRequest, demands: Demand[]): void {
+  #judgeHandStart({ key, force, cause, reason }: HandStart): void {
+    if (!this.#judged.has(key)) return;
+    this.#want(key, cause, { wanted: true, held: false, forced: force, stopped: false });
+    this.#demands = this.#demands.filter((demand) => demand.key !== key || demand.request !== "start");
+    this.#demands.push({ ...this.#demand(key, cause, "start", reason), by: "hand" });
+  }
+
+  #want(key: string, cause: number, changes: Partial<Judgement>): void {
+    this.#update(key, changes);
+    this.#places.ask(key, this.#ageOf(key));
+    this.#pulls.push(...this.#order.pulls(key, cause));
+  }
+
+  #judgePlanned({ payload, request, cause, reason }: PlannedRequest): void {
     const reach = this.#reachOf(payload);
     const keys = reach.kind === "all" ? [...this.#judged.keys()] : [reach.key];
     for (const key of keys) {
-      const known = demands.some((demand) => demand.key === key && demand.request === request);
-      if (this.#judged.get(key)?.wanted === true && !known) demands.push(this.#demand(key, cause, request, reason));
+      const known = this.#demands.some((demand) => demand.key === key && demand.request === request);
+      if (this.#judged.get(key)?.wanted === true && !known) this.#tell(key, cause, request, reason);
     }
   }
 
-  #tellGate(key: string, cause: number, demands: Demand[]): void {
+  #pullLate(key: string, pull: Pull): void {
+    this.#latePulls.push({ key, pull });
+    this.#onMark();
+  }
+
+  /** Whether a process may start now. Notes the answer; who is let through is in the way of those with whom it conflicts from then on. */
+  #judgeGate(key: string, cause: number, round: Round): boolean {
     const judgement = this.#judged.get(key);
-    if (judgement === undefined || !judgement.wanted) return;
-    const open = this.#gate(key, judgement);
-    if (open === judgement.open) return;
-    this.#update(key, { open });
-    demands.push({ key, cause, request: "gate", open, signal: undefined, reason: open ? "nothing is unmet" : "something is unmet" });
+    if (judgement === undefined) return false;
+    const premature = this.#order.isPremature(key, round);
+    if (premature) this.mark(key, cause);
+    const open = !premature && this.#gate(key, judgement);
+    if (open !== judgement.open) this.#update(key, { open });
+    if (open) this.#world.claim(key);
+    return open;
   }
 
   #gate(key: string, judgement: Judgement): boolean {
     return (
       (this.#places.max === Number.POSITIVE_INFINITY || this.#places.has(key)) &&
       (!judgement.blocked || judgement.forced) &&
-      this.#lists.after.every((count) => count.holds(key)) &&
-      this.#world.transportResolves(key)
-    );
-  }
-
-  #someHolds(list: readonly Alternative<Count>[] | undefined, key: string, which: (alternative: Alternative<Count>) => boolean): boolean {
-    return list === undefined || list.some((alternative) => which(alternative) && allHold(alternative, key));
-  }
-
-  #hits(list: readonly Alternative<Count>[], signal: SignalFact, key: string): boolean {
-    return list.some(
-      (alternative) =>
-        alternative.signals.length > 0 &&
-        alternative.signals.every(({ name, match }) => name === signal.name && matches(match, signal.payload, this.#world.kindOf(name))) &&
-        allHold(alternative, key),
+      this.#order.holds(key) &&
+      this.#world.transportResolves(key) &&
+      this.#world.isFree(key)
     );
   }
 
@@ -303,36 +353,18 @@ export class ServiceGuard {
     return this.#ages.get(key) ?? this.#nextAge;
   }
 
+  #tell(key: string, cause: number, request: Demand["request"], reason: string): void {
+    this.#demands.push(this.#demand(key, cause, request, reason));
+  }
+
   #demand(key: string, cause: number, request: Demand["request"], reason: string): Demand {
-    return { key, cause, request, open: false, signal: undefined, reason };
+    return { key, cause, request, open: false, by: "conditions", signal: undefined, reason };
   }
 
   #mark(reach: Reach, cause: number): void {
     if (reach.kind === "all") this.#allDirty = cause;
     else this.#dirty.set(reach.key, cause);
-  }
-
-  #listenTo(count: Count): Listening {
-    const { literal } = count;
-    const hear = (fact: Fact & StateFact): void => {
-      const reaches = count.change(fact.before, fact.after);
-      for (const reach of reaches) this.#mark(reach, fact.id);
-      if (reaches.length > 0) this.#onMark();
-    };
-    return { kind: "state", name: literal.state, key: this.#world.topicKey(literal), hear };
-  }
-
-  #signalListenings(): Listening[] {
-    const lists = [...(this.#lists.start ?? []), ...this.#lists.stop];
-    const names = new Set(lists.flatMap((alternative) => alternative.signals.map(({ name }) => name)));
-    return [...names].map((name) => ({
-      kind: "signal",
-      name,
-      hear: (fact) => {
-        this.#signals.push(fact);
-        this.#onMark();
-      },
-    }));
+    this.#onMark();
   }
 
   #reachOf(payload: Json): Reach {
@@ -340,17 +372,24 @@ export class ServiceGuard {
     return key === undefined ? { kind: "all" } : { kind: "key", key };
   }
 
-  #takeOver(before: ServiceGuard | ReadonlyMap<string, Judgement>): void {
+  #takeOver(before: ServiceGuard | ReadonlyMap<string, Judgement>, cause: number): void {
     const judgements = before instanceof ServiceGuard ? before.judgements : before;
+    const pullsAnew = before instanceof ServiceGuard && !pullsTheSame(before.decl, this.decl);
     for (const [key, judgement] of judgements) {
       this.#judged.set(key, judgement);
       this.#ages.set(key, this.#nextAge++);
       if (judgement.wanted) this.#places.ask(key, this.#ageOf(key));
+      if (judgement.wanted && pullsAnew) for (const pull of this.#order.pulls(key, cause)) this.#latePulls.push({ key, pull });
     }
     if (before instanceof ServiceGuard) this.#stoppedWhole = before.#stoppedWhole;
   }
 }
 
-function allHold(alternative: Alternative<Count>, key: string): boolean {
-  return alternative.literals.every((count) => count.holds(key));
+/** Who is up already pulls in what new units say that it needs. */
+function pullsTheSame(before: ServiceDecl, now: ServiceDecl): boolean {
+  return equalJson(namesPulled(before), namesPulled(now));
+}
+
+function namesPulled({ requires, wants }: ServiceDecl): string[] {
+  return [...requires, ...wants].map(({ service }) => service);
 }

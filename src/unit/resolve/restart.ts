@@ -30,6 +30,8 @@ function givenFields(raw: RawRestart | undefined): Partial<RestartPolicy> {
     backoff: raw.backoff,
     maxDelayMs: raw["max-delay-ms"] ?? raw["max-delay"],
     stableAfterMs: raw["stable-after-ms"] ?? raw["stable-after"],
+    jitter: raw.jitter,
+    windowMs: raw["window-ms"] ?? raw.window,
   });
 }
 

@@ -1,20 +1,14 @@
-/** `run` in its three forms, and commands in general: words, programs, folders. */
+/** `run` in its three forms, with what a process needs besides: environment, folder, input. */
 import type { Json } from "../../model/json.ts";
-import type { RunDecl } from "../../model/unit-set.ts";
+import type { ProgramCall, RunDecl } from "../../model/unit-set.ts";
 import { normalise } from "../normalise.ts";
 import type { Path } from "../problem.ts";
 import { type RawRun, type RawRunTable, run as runSchema } from "../schema/run.ts";
 import { reportIssues } from "../schema-problems.ts";
 import type { Scope } from "../scope.ts";
-import { splitWords } from "../split-words.ts";
 import { isTomlTable } from "../toml-table.ts";
+import { shellCommand, wordsCommand } from "./command.ts";
 import { killSignalOf } from "./kill-signal.ts";
-
-/** A program with its arguments. */
-interface Command {
-  readonly program: string;
-  readonly args: readonly string[];
-}
 
 /** Values of variables as they are when the units are loaded. */
 export type VariableValue = (name: string) => Json | undefined;
@@ -35,8 +29,7 @@ function runTable(raw: RawRunTable, valueOf: VariableValue, path: Path, scope: S
     scope.report.error(path, '"run" names no program', 'give "exec", "shell" or "variable"');
     return undefined;
   }
-  // The word after the code is the shell's name for itself; without it the first argument would be taken for that.
-  return whole({ program: "sh", args: ["-c", scope.expand(raw.shell, [...path, "shell"]), "sh", ...args] }, raw, path, scope);
+  return whole(shellCommand(raw.shell, args, [...path, "shell"], scope), raw, path, scope);
 }
 
 /** The table of the variable, with what the service says itself on top. */
@@ -64,7 +57,7 @@ function runOfVariable(own: RawRunTable, reference: string, valueOf: VariableVal
   return whole(wordsCommand(parsed.data, at, scope), rest, path, scope);
 }
 
-function whole(command: Command | undefined, raw: RawRunTable, path: Path, scope: Scope): RunDecl | undefined {
+function whole(command: ProgramCall | undefined, raw: RawRunTable, path: Path, scope: Scope): RunDecl | undefined {
   if (command === undefined) return undefined;
   const envFiles = typeof raw["env-file"] === "string" ? [raw["env-file"]] : (raw["env-file"] ?? []);
   return {
@@ -83,22 +76,6 @@ function reloadOf(raw: RawRunTable["reload"], path: Path, scope: Scope): RunDecl
   if (signal !== undefined) return { kind: "signal", signal };
   const command = typeof raw === "number" ? undefined : wordsCommand(raw, path, scope);
   return command === undefined ? undefined : { kind: "command", ...command };
-}
-
-function wordsCommand(raw: string | readonly string[], path: Path, scope: Scope): Command | undefined {
-  const isText = typeof raw === "string";
-  const words = isText ? splitWords(raw) : raw;
-  if (words === undefined) {
-    scope.report.error(path, "a quote or a backslash is left open", "close it, or write a list of words");
-    return undefined;
-  }
-  const [first = "", ...args] = words;
-  if (first === "") {
-    scope.report.error(path, "the command names no program");
-    return undefined;
-  }
-  const at = (index: number): Path => (isText ? path : [...path, index]);
-  return { program: scope.program(first, at(0)), args: args.map((text, index) => scope.expand(text, at(index + 1))) };
 }
 
 function isRunTable(raw: RawRun): raw is RawRunTable {

@@ -1,13 +1,14 @@
-import type { OrderItem, Origin, PayloadKind, ServiceDecl } from "../../model/unit-set.ts";
-import type { Path } from "../problem.ts";
-import type { RawOrderItem } from "../schema/order.ts";
+import type { LogDecl, Origin, PayloadKind, RunDecl, ServiceDecl } from "../../model/unit-set.ts";
 import type { RawRestart } from "../schema/restart.ts";
 import type { RawService } from "../schema/service.ts";
 import type { Scope } from "../scope.ts";
 import { resolveBranching } from "./branching.ts";
+import { resolveCommand } from "./command.ts";
 import { resolveConditions } from "./conditions.ts";
 import { resolveHooks } from "./hooks.ts";
 import { killSignalOf } from "./kill-signal.ts";
+import { plain, required, resolveOrder } from "./order.ts";
+import { resolveHealth, resolveReady, resolveWatchdog } from "./probes.ts";
 import { resolveRestart } from "./restart.ts";
 import { resolveRun, type VariableValue } from "./run.ts";
 import { resolveTransport } from "./transport.ts";
@@ -20,24 +21,25 @@ export interface ServiceContext {
   readonly payloadOf: (state: string) => PayloadKind | undefined;
 }
 
-const LATER_SUFFIX = /@(started|ready|completed?|succeeded)$/;
+const START_TIMEOUT_MS = 30_000;
+const DEFAULT_LOG = { lines: 1_000, file: undefined, maxSize: 16 * 1_024 * 1_024, keep: 4 } satisfies LogDecl;
 
-/** undefined: there is nothing to run, which was reported. */
-export function resolveService(
-  name: string,
-  raw: RawService,
-  origin: Origin,
-  context: ServiceContext,
-  scope: Scope,
-): ServiceDecl | undefined {
+/** In place of a command that has mistakes: all else in the service is checked all the same. */
+const NO_RUN: RunDecl = { program: "true", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined };
+
+export function resolveService(name: string, raw: RawService, origin: Origin, context: ServiceContext, scope: Scope): ServiceDecl {
   const run = resolveRun(raw.run, context.valueOf, scope);
   const conditionsOf = (key: "start-on" | "stop-on" | "restart-on" | "reload-on") => resolveConditions(raw[key], [key], scope);
   const startOn = conditionsOf("start-on");
   const stopOn = conditionsOf("stop-on");
   const reloadOn = conditionsOf("reload-on");
-  const rest = {
+  if (reloadOn.length > 0 && run !== undefined && run.reload === undefined) {
+    scope.report.error(["reload-on"], '"reload-on" needs "run.reload"', 'say how it reloads, such as run.reload = "SIGHUP"');
+  }
+  return {
     name,
-    type: raw.type,
+    run: run ?? NO_RUN,
+    type: raw.type === "oneshot" ? "oneshot" : "simple",
     startOn,
     stopOn,
     bound: raw.bound ?? (raw["stop-on"] ?? []).length === 0,
@@ -45,18 +47,18 @@ export function resolveService(
     reloadOn,
     status: raw.status,
     class: raw.class,
-    critical: false,
-    after: (raw.after ?? []).flatMap((item, index) => orderItem(item, ["after", index], scope) ?? []),
-    requires: [],
-    wants: [],
-    conflicts: [],
-    ready: undefined,
-    health: undefined,
-    watchdog: undefined,
+    critical: raw.critical,
+    after: resolveOrder(raw.after, "after", name, scope).map(plain),
+    requires: resolveOrder(raw.requires, "requires", name, scope).map(required),
+    wants: resolveOrder(raw.wants, "wants", name, scope).map(plain),
+    conflicts: resolveOrder(raw.conflicts, "conflicts", name, scope).map(({ service }) => service),
+    ready: resolveReady(raw, scope),
+    health: resolveHealth(raw, scope),
+    watchdog: resolveWatchdog(raw.watchdog),
     restart: resolveRestart(raw.restart, context.restart),
     successExitCodes: raw["success-exit-codes"].length === 0 ? [0] : raw["success-exit-codes"],
-    startTimeoutMs: raw["start-timeout-ms"] ?? raw["start-timeout"],
-    stopCommand: undefined,
+    startTimeoutMs: startTimeout(raw),
+    stopCommand: resolveCommand(raw["stop-command"], ["stop-command"], scope),
     stopSignal: killSignalOf(raw["stop-signal"]) ?? "SIGTERM",
     stopTimeoutMs: raw["stop-timeout-ms"] ?? raw["stop-timeout"],
     branching: resolveBranching(raw.branching, context.payloadOf, scope),
@@ -65,26 +67,22 @@ export function resolveService(
     onReady: resolveHooks(raw["on-ready"], "on-ready", scope),
     onStop: resolveHooks(raw["on-stop"], "on-stop", scope),
     onFail: resolveHooks(raw["on-fail"], "on-fail", scope),
-    log: { lines: raw.log?.lines ?? 1000, file: undefined, maxSize: Number.POSITIVE_INFINITY, keep: 4 },
+    log: resolveLog(raw.log, scope),
     origin,
-  } satisfies Omit<ServiceDecl, "run">;
-  if (run === undefined) return undefined;
-  if (reloadOn.length > 0 && run.reload === undefined) {
-    scope.report.error(["reload-on"], '"reload-on" needs "run.reload"', 'say how it reloads, such as run.reload = "SIGHUP"');
-  }
-  return { ...rest, run };
+  };
 }
 
-function orderItem(raw: RawOrderItem, path: Path, scope: Scope): OrderItem | undefined {
-  if (typeof raw === "string") {
-    const plain = raw.replace(LATER_SUFFIX, "");
-    if (plain !== raw && !scope.isService(raw) && scope.isService(plain)) {
-      scope.report.error(path, `"${raw.slice(plain.length)}" is not supported yet`, `write { service = "${plain}", is = "..." }`);
-      return undefined;
-    }
-    const service = scope.service(raw, path);
-    return service === undefined ? undefined : { service, is: "ready" };
-  }
-  const service = scope.service(raw.service, [...path, "service"]);
-  return service === undefined ? undefined : { service, is: raw.is ?? "ready" };
+function startTimeout(raw: RawService): number | undefined {
+  return raw["start-timeout-ms"] ?? raw["start-timeout"] ?? (raw.type === "oneshot" ? undefined : START_TIMEOUT_MS);
+}
+
+function resolveLog(raw: RawService["log"], scope: Scope): LogDecl {
+  if (raw === undefined) return DEFAULT_LOG;
+  const maxSize = raw["max-size"];
+  return {
+    lines: raw.lines,
+    file: raw.file === undefined ? undefined : scope.path(raw.file, ["log", "file"]),
+    maxSize: maxSize === 0 ? Number.POSITIVE_INFINITY : maxSize,
+    keep: raw.keep,
+  };
 }

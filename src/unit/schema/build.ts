@@ -61,7 +61,10 @@ export function notYetList(description: string) {
     .describe(`Not supported yet. ${description}`);
 }
 
-/** Refuses tables in which more than one, or fewer than `least`, of `keys` are given. Told to the JSON Schema through `oneOfKeys`. */
+/**
+ * Refuses tables in which more than one, or fewer than `least`, of `keys` are given. Told to the JSON Schema through `oneOfKeys`. May lie
+ * around itself, for other keys.
+ */
 export function oneOfKeys<T extends z.ZodObject>(schema: T, keys: readonly string[], least: 0 | 1): T {
   const quoted = keys.map((key) => `"${key}"`).join(", ");
   return schema
@@ -75,7 +78,12 @@ export function oneOfKeys<T extends z.ZodObject>(schema: T, keys: readonly strin
       params: SENTENCE,
       when: isTable,
     })
-    .meta({ oneOfKeys: { keys, least } });
+    .meta({ oneOfKeys: [...rulesOf(schema), { keys, least }] });
+}
+
+function rulesOf(schema: z.ZodType): readonly unknown[] {
+  const rules = schema.meta()?.["oneOfKeys"];
+  return Array.isArray(rules) ? rules : [];
 }
 
 function isTable(payload: { value: unknown }): boolean {

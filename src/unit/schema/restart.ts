@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { notYet, table, word } from "./build.ts";
-import { duration, milliseconds } from "./values.ts";
+import { table, word } from "./build.ts";
+import { duration, milliseconds, wait, waitMs } from "./values.ts";
 
+const JITTER = "a number from 0 to 1";
 const RETRIES = 'a whole number from 0, or "unlimited"';
 
 const policy = table({
@@ -26,8 +27,15 @@ const policy = table({
   "max-delay-ms": milliseconds.optional().describe("max-delay in milliseconds."),
   "stable-after": duration.optional().describe('A run of this length resets delay and counter; default "30s".').meta({ default: "30s" }),
   "stable-after-ms": milliseconds.optional().describe("stable-after in milliseconds."),
-  jitter: notYet("Random part of the wait."),
-  window: notYet("Only the retries within it count."),
+  jitter: z
+    .number({ error: JITTER })
+    .min(0, { error: JITTER })
+    .max(1, { error: JITTER })
+    .optional()
+    .describe("Each wait is longer by a random part of itself up to this; default 0.")
+    .meta({ default: 0 }),
+  window: wait.optional().describe("Only the retries within it count for max-retries; default: all since the last stable run."),
+  "window-ms": waitMs.optional().describe("window in milliseconds."),
 });
 
 /** `restart`: true (always, no limit), false, a word, or a table. */

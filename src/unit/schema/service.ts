@@ -1,14 +1,16 @@
 import * as z from "zod";
 import { branching } from "./branching.ts";
-import { list, notYet, notYetList, SENTENCE, table, word } from "./build.ts";
+import { list, notYet, notYetList, table, word } from "./build.ts";
+import { command } from "./command.ts";
 import { conditions } from "./condition.ts";
 import { enabled } from "./fact.ts";
 import { hooks, stopHooks } from "./hook.ts";
 import { order } from "./order.ts";
+import { health, ready, watchdog } from "./probe.ts";
 import { restart } from "./restart.ts";
 import { run } from "./run.ts";
 import { transport } from "./transport.ts";
-import { duration, itemName, killSignal, milliseconds, reference } from "./values.ts";
+import { duration, filledText, itemName, killSignal, milliseconds, reference, size } from "./values.ts";
 
 const log = table({
   lines: z
@@ -16,9 +18,13 @@ const log = table({
     .min(1, { error: "a whole number from 1" })
     .prefault(1000)
     .describe("How many lines of output are kept."),
-  file: notYet("File for the output."),
-  "max-size": notYet("Size at which the file is rotated."),
-  keep: notYet("How many rotated files are kept."),
+  file: filledText.optional().describe("File that the output is added to, as it is printed."),
+  "max-size": size.prefault("16MiB").describe("Size at which the file is rotated; 0: never."),
+  keep: z
+    .int({ error: "a whole number from 0" })
+    .min(0, { error: "a whole number from 0" })
+    .prefault(4)
+    .describe("How many rotated files are kept, compressed."),
 });
 
 const exitCode = z
@@ -41,16 +47,33 @@ const WHEN = {
     .prefault("start")
     .describe('"stop": only rind start starts it; "ignore": only by hand or by a hook.'),
   class: word(["user", "system"]).prefault("user").describe('"system": bulk operations pass over it.'),
-  after: order.optional().describe("Services that must be ready before it starts."),
+  critical: z.boolean({ error: "true or false" }).prefault(false).describe("true: as PID 1, its final failure opens the emergency shell."),
+};
+
+const ORDER = {
+  after: order.optional().describe("Services that must be ready before it starts. Starts none of them."),
+  before: order.optional().describe("after, written at the other end: these wait until this one is ready."),
+  requires: order.optional().describe("As after, and starts them; when one is lost this one stops, and waits until it is back."),
+  wants: order.optional().describe("Starts them, and waits until they are ready or cannot be. What is declared nowhere is ignored."),
+  conflicts: order.optional().describe("Services that never run together with it. What is declared nowhere is ignored."),
+};
+
+const PROBES = {
+  ready: ready.optional().describe("What tells that it is ready; without it: ready when its process is up."),
+  health: health.optional().describe("What tells that it is healthy, once it is ready."),
+  watchdog: watchdog.optional().describe("Sign of life that the process has to give."),
 };
 
 const END = {
   restart: restart.optional().describe('What follows an end that nobody asked for; default: "on-failure".').meta({ default: "on-failure" }),
   "success-exit-codes": list(exitCode, "exit codes").prefault([0]).describe("Exit codes that mean success."),
+  "stop-command": command.optional().describe("Command that ends it; what is left then gets stop-signal. Both share stop-timeout."),
   "stop-signal": killSignal.prefault("SIGTERM").describe("Signal that asks it to end, to its whole process group."),
   "stop-timeout": duration.prefault("10s").describe("How long it may take to end; then it is killed."),
   "stop-timeout-ms": milliseconds.optional().describe("stop-timeout in milliseconds."),
-  "start-timeout": duration.optional().describe('Of type "oneshot": how long its whole run may take; default: no limit.'),
+  "start-timeout": duration
+    .optional()
+    .describe('How long it may take until it is ready; default "30s". Of a oneshot: how long its whole run may take; default: no limit.'),
   "start-timeout-ms": milliseconds.optional().describe("start-timeout in milliseconds."),
 };
 
@@ -62,14 +85,6 @@ const HOOKS = {
 };
 
 const LATER = {
-  before: notYetList("after, written at the other end."),
-  requires: notYetList("Services that it needs and pulls in."),
-  wants: notYetList("Services that it pulls in."),
-  conflicts: notYetList("Services that never run together with it."),
-  ready: notYet("Probe that tells when it is ready."),
-  health: notYet("Probe that tells whether it is healthy."),
-  watchdog: notYet("Sign of life that it has to give."),
-  "stop-command": notYet("Command that ends it."),
   space: notYet("Whose service it is: the system's or a user's."),
   "user-source": notYet("State that names its user."),
   listen: notYetList("Sockets that are opened for it."),
@@ -79,15 +94,18 @@ const LATER = {
   ports: notYet("Ports that are found for it."),
   watch: notYet("Files whose change restarts it."),
   "pid-file": notYet("Where a forking service writes its pid."),
-  critical: notYet("Its final failure opens the emergency shell."),
   "managed-by": notYetList("Who may control it."),
 };
 
 export const service = table({
   name: itemName.describe("Its name within the file: GROUP.toml and ITEM make GROUP@ITEM."),
   run: run.optional().describe("What is run: a command, a list of words or a table."),
-  type: word(["simple", "oneshot"], ["notify", "forking"]).prefault("simple").describe('"oneshot": it does its work and ends.'),
+  type: word(["simple", "oneshot", "notify"], ["forking"])
+    .prefault("simple")
+    .describe('"oneshot": it does its work and ends. "notify": the same as ready.notify = true.'),
   ...WHEN,
+  ...ORDER,
+  ...PROBES,
   ...END,
   branching: branching.optional().describe("One instance per branch of a state."),
   transport: transport.optional().describe("Hands payloads of states to the process."),
@@ -97,17 +115,6 @@ export const service = table({
   template: z.boolean({ error: "true or false" }).prefault(false).describe("true: never runs itself; others extend it."),
   enabled,
   ...LATER,
-})
-  .refine((value) => value.type === "oneshot" || (value["start-timeout"] ?? value["start-timeout-ms"]) === undefined, {
-    error: '"start-timeout" is not supported yet on a service that is not of type "oneshot"',
-    path: ["start-timeout"],
-    params: SENTENCE,
-  })
-  .meta({ id: "service", dependencies: { "start-timeout": isOneshot(), "start-timeout-ms": isOneshot() } });
+}).meta({ id: "service" });
 
 export type RawService = z.output<typeof service>;
-
-/** JSON Schema for: the type is "oneshot". */
-function isOneshot() {
-  return { properties: { type: { const: "oneshot" } }, required: ["type"] };
-}

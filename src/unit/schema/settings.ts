@@ -1,14 +1,21 @@
-import { notYet, table } from "./build.ts";
+import * as z from "zod";
+import { table, word } from "./build.ts";
+import { command } from "./command.ts";
 import { restart } from "./restart.ts";
-import { duration, environment, milliseconds } from "./values.ts";
+import { duration, environment, filledText, milliseconds } from "./values.ts";
 
 export const settings = table({
   restart: restart.optional().describe("Gives the fields that the restart policies of services leave out."),
   env: environment.optional().describe("Environment of every service, below what the service itself says."),
   "shutdown-timeout": duration.prefault("30s").describe("How long stopping everything may take; then it is killed."),
   "shutdown-timeout-ms": milliseconds.optional().describe("shutdown-timeout in milliseconds."),
-  startup: notYet("Command that runs before anything starts."),
-  logging: notYet("Writes the output of services to files."),
-  "on-empty": notYet("What to do where no service is declared."),
-  path: notYet("PATH of services."),
+  startup: command.optional().describe("Command that runs before anything starts; where it fails nothing does."),
+  logging: table({
+    enable: z.boolean({ error: "true or false" }).prefault(true).describe("false: no such files."),
+    dir: filledText.prefault("nimi_logs").describe("Folder below which each run makes a folder of its own."),
+  })
+    .optional()
+    .describe("Writes the output of each service to a file, DIR/logs-N/GROUP@ITEM.txt."),
+  "on-empty": word(["shell", "wait", "exit"]).optional().describe("What is done where no service is declared; default: rind up ends."),
+  path: filledText.optional().describe("PATH of services whose environment has none; default: that of Rind itself."),
 });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { DURATION_PATTERN, parseDuration } from "../../lib/duration.ts";
+import { parseSize, SIZE_PATTERN } from "../../lib/size.ts";
 import type { Json } from "../../model/json.ts";
 import { NAME_MAX_LENGTH } from "../../model/name.ts";
 import { SENTENCE } from "./build.ts";
@@ -23,6 +24,14 @@ export const reference = z
   .string({ error: "a name" })
   .regex(new RegExp(`^${NAME}(@${NAME})?$`), { error: 'a name such as "web" or "servers@web"' });
 
+/**
+ * As `reference`, with what is waited for behind it: `web@started`, `servers@web@started`. What it means is told by the names there are;
+ * so is that `@started` alone means nothing, in one go with all other names.
+ */
+export const orderReference = z.string({ error: "the name of a service" }).regex(new RegExp(`^(${NAME}(@${NAME}){0,2}|@${NAME})$`), {
+  error: 'the name of a service such as "web", "servers@web" or "web@started"',
+});
+
 /** A service, or one instance of a branching one: `GROUP@ITEM/KEY`. */
 export const instanceReference = z
   .string({ error: "the name of a service" })
@@ -43,6 +52,26 @@ export const duration = z
 export const milliseconds = z.number({ error: "a number of milliseconds" }).min(0, { error: "a number of milliseconds" }).max(MAX_WAIT_MS, {
   error: "24 days at most",
 });
+
+/** A duration that is not 0: what is repeated at once, or fails at once, is a mistake. */
+export const wait = duration.refine((ms) => ms > 0, { error: "a duration above 0" });
+
+/** As `wait`, for keys that end in `-ms`. */
+export const waitMs = milliseconds.min(1, { error: "a number of milliseconds from 1" });
+
+const SIZE = 'a size such as "16MiB", "10MB" or a number of bytes';
+
+/** Bytes of a size as people write it. */
+export const size = z
+  .union([z.string().regex(new RegExp(`${SIZE_PATTERN.source}|^\\d+$`), { error: SIZE }), z.number().min(0, { error: SIZE })], {
+    error: SIZE,
+  })
+  .transform((value) => (typeof value === "number" ? value : (parseSize(value) ?? Number(value))))
+  .refine((bytes) => Number.isSafeInteger(bytes), { error: "a whole number of bytes" });
+
+const PORT = "a port from 1 to 65535";
+
+export const port = z.int({ error: PORT }).min(1, { error: PORT }).max(65_535, { error: PORT });
 
 /** Any value that json can carry too: `nan` and `inf` are none. */
 export const json = z.custom<Json>(isJsonValue, { error: "text, a number, true, false, a list or a table (not nan, not inf)" });

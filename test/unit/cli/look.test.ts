@@ -56,6 +56,7 @@ test("list --json has the shape that is promised", async () => {
     since: "2030-01-02T12:00:00.000Z",
     waiting: [],
     reason: "start-on holds",
+    status_text: null,
     stale: false,
   });
   expect(listing.states).toEqual(STATES);

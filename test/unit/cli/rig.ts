@@ -30,6 +30,7 @@ function start(words: readonly string[], options: Partial<Terminal> & { input?: 
     uid: process.getuid?.() ?? 0,
     self: [],
     colour: false,
+    errColour: false,
     unicode: true,
     columns: Number.POSITIVE_INFINITY,
     now: () => NOW,

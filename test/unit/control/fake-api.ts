@@ -16,6 +16,7 @@ export function serviceRow(fields: Partial<ServiceRow> & { name: string }): Serv
     since: new Date(NOON).toISOString(),
     waiting: [],
     reason: "start-on holds",
+    status_text: null,
     stale: false,
     ...fields,
   };
@@ -147,7 +148,27 @@ export function fakeApi(parts: Partial<ControlApi> = {}): FakeApi {
     stop: (names, options) => rows("stop", names, options),
     restart: (names) => rows("restart", names),
     reloadServices: (names) => rows("reload-services", names),
+    kill: (names, killSignal) => rows("kill", names, killSignal),
+    stats: async (name) => {
+      note("stats", name);
+      if (name === "web@down") return { pid: 0 };
+      const processes = [
+        { pid: 4711, name: "server", memory_bytes: 3 * 1024 * 1024, cpu_percent: 12.5 },
+        { pid: 4712, name: "worker", memory_bytes: 1024, cpu_percent: 0 },
+      ];
+      return { pid: 4711, memory_bytes: 3 * 1024 * 1024 + 1024, cpu_percent: 12.5, processes };
+    },
+    setService: async (service) => {
+      note("set-service", service);
+      return { name: "web@set", file: "/srv/services/web@set.toml", replaced: false, services: [serviceRow({ name: "web@set" })], warnings: [] };
+    },
+    getService: async (name) => ({ name }),
+    deleteServices: async (names) => {
+      note("delete-services", names);
+      return { removed: names, restored: [] };
+    },
     why: () => WHY,
+    graph: () => ({ nodes: [], edges: [] }),
     variables: () => [{ name: "app@level", value: "info", from: "default" }],
     setVariable: async (name, value) => {
       note("variable", name, value);

@@ -1,13 +1,17 @@
 import { expect, test } from "vitest";
 import type { Phase } from "../../../src/model/phase.ts";
-import { instanceFlags } from "../../../src/service/flags.ts";
+import { instanceFlags, NO_RUN, type RunState } from "../../../src/service/flags.ts";
 import type { Outcome } from "../../../src/service/instance-context.ts";
 
+const RUN: RunState = { ...NO_RUN, up: true, ready: true };
+
 const is = (type: "simple" | "oneshot", phase: Phase, outcome: Outcome = "none"): string[] =>
-  Object.entries(instanceFlags(type, phase, outcome).is).flatMap(([name, holds]) => (holds ? [name] : []));
+  Object.entries(instanceFlags({ type, health: undefined }, phase, { ...RUN, outcome }).is).flatMap(([name, holds]) =>
+    holds ? [name] : [],
+  );
 
 test("ready is null without a process, false while it comes or goes, true while it runs", () => {
-  const ready = (phase: Phase) => instanceFlags("simple", phase, "none").ready;
+  const ready = (phase: Phase) => instanceFlags({ type: "simple", health: undefined }, phase, RUN).ready;
   expect(["inactive", "blocked", "backoff", "exited", "failed"].map((phase) => ready(phase as Phase))).toEqual([
     null,
     null,
@@ -19,7 +23,7 @@ test("ready is null without a process, false while it comes or goes, true while 
 });
 
 test("a oneshot is ready when it has succeeded, and only then", () => {
-  const ready = (phase: Phase, outcome: Outcome) => instanceFlags("oneshot", phase, outcome).ready;
+  const ready = (phase: Phase, outcome: Outcome) => instanceFlags({ type: "oneshot", health: undefined }, phase, { ...RUN, outcome }).ready;
   expect([ready("running", "none"), ready("exited", "success"), ready("exited", "stopped"), ready("failed", "failure")]).toEqual([
     false,
     true,

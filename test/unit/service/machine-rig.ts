@@ -27,7 +27,7 @@ export const START: InstanceEvent & { type: "service.start" } = {
   reason: "start-on holds",
 };
 export const BY_HAND: typeof START = { ...START, by: "hand", reason: "by hand" };
-export const STOP: InstanceEvent & { type: "service.stop" } = { type: "service.stop", force: false, reason: "by hand" };
+export const STOP: InstanceEvent & { type: "service.stop" } = { type: "service.stop", force: false, hold: false, reason: "by hand" };
 export const STARTED: InstanceEvent = { type: "process.started" };
 
 export function exited(code: number, left = false): InstanceEvent {
@@ -42,10 +42,11 @@ export function killed(by: NodeJS.Signals = "SIGTERM"): InstanceEvent {
 interface RigOptions extends Partial<Omit<InstancePolicy, "restart">> {
   readonly restart?: Partial<RestartPolicy>;
   readonly ended?: InstanceInput["ended"];
+  readonly random?: () => number;
 }
 
 /** One machine on simulated time, with requests written down instead of carried out. */
-export function machineRig({ restart, ended, ...policy }: RigOptions = {}) {
+export function machineRig({ restart, ended, random = () => 0, ...policy }: RigOptions = {}) {
   const clock = new VirtualClock();
   const asked: string[] = [];
   const phases: Phase[] = [];
@@ -53,7 +54,7 @@ export function machineRig({ restart, ended, ...policy }: RigOptions = {}) {
     serviceMachine.provide({
       actions: {
         launch: () => asked.push("launch"),
-        terminate: () => asked.push("terminate"),
+        terminate: ({ context }) => asked.push(context.abort ? "abort" : "terminate"),
         kill: () => asked.push("kill"),
       },
     }),
@@ -65,10 +66,14 @@ export function machineRig({ restart, ended, ...policy }: RigOptions = {}) {
           successExitCodes: [0],
           startTimeoutMs: undefined,
           stopTimeoutMs: 5_000,
+          readyDelayMs: undefined,
+          onUnhealthy: undefined,
+          onWatchdog: undefined,
           ...policy,
           restart: { ...RESTART, ...restart },
         },
         ended,
+        world: { now: () => clock.now(), random },
       },
       clock: clock as never, // XState declares the id of a timer as a number
     },

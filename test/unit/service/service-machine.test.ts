@@ -57,7 +57,7 @@ test("33: with two retries a service that always fails runs exactly three times"
   }
   expect(asked).toEqual(["launch", "launch", "launch"]);
   expect(phase()).toBe("failed");
-  expect(context().reason).toBe("exit code 1; all 2 retries are spent");
+  expect(context().reason).toBe("exit code 1; gave up after 2 retries");
 });
 
 test("34: on-failure does not start again after success", () => {

@@ -13,10 +13,27 @@ test("a service with nothing but a command has the defaults of the language", as
     reloadOn: [],
     status: "start",
     class: "user",
+    critical: false,
     after: [],
-    restart: { on: "on-failure", maxRetries: 10, delayMs: 1_000, backoff: 2, maxDelayMs: 300_000, stableAfterMs: 30_000 },
+    requires: [],
+    wants: [],
+    conflicts: [],
+    ready: undefined,
+    health: undefined,
+    watchdog: undefined,
+    restart: {
+      on: "on-failure",
+      maxRetries: 10,
+      delayMs: 1_000,
+      backoff: 2,
+      maxDelayMs: 300_000,
+      stableAfterMs: 30_000,
+      jitter: 0,
+      windowMs: undefined,
+    },
     successExitCodes: [0],
-    startTimeoutMs: undefined,
+    startTimeoutMs: 30_000,
+    stopCommand: undefined,
     stopSignal: "SIGTERM",
     stopTimeoutMs: 10_000,
     branching: undefined,
@@ -25,7 +42,7 @@ test("a service with nothing but a command has the defaults of the language", as
     onReady: [],
     onStop: [],
     onFail: [],
-    log: { lines: 1_000 },
+    log: { lines: 1_000, file: undefined, maxSize: 16 * 1_024 * 1_024, keep: 4 },
     origin: { file: "g.toml", line: 1 },
   });
 });
@@ -54,6 +71,8 @@ test.each([
     "{ on = 'always', delay = '2s', backoff = 1, max-delay = 60, stable-after-ms = 5 }",
     { on: "always", delayMs: 2_000, backoff: 1, maxDelayMs: 60_000, stableAfterMs: 5 },
   ],
+  ["{ jitter = 0.5, window = '10s' }", { jitter: 0.5, windowMs: 10_000 }],
+  ["{ window-ms = 10 }", { jitter: 0, windowMs: 10 }],
 ])("restart = %s", async (text, expected) => {
   expect((await serviceOf(`restart = ${text}`)).restart).toMatchObject(expected);
 });
@@ -89,7 +108,10 @@ test("a duration can be given in milliseconds, and not twice", async () => {
   ]);
 });
 
-test("a oneshot may have a start-timeout", async () => {
+test("a start-timeout is 30 seconds, and of a oneshot, whose whole run it bounds, there is none", async () => {
+  expect(await serviceOf("")).toMatchObject({ startTimeoutMs: 30_000 });
+  expect(await serviceOf("start-timeout-ms = 5")).toMatchObject({ startTimeoutMs: 5 });
+  expect(await serviceOf("type = 'oneshot'")).toMatchObject({ startTimeoutMs: undefined });
   expect(await serviceOf("type = 'oneshot'\nstart-timeout = '1m'")).toMatchObject({ type: "oneshot", startTimeoutMs: 60_000 });
 });
 
@@ -121,13 +143,51 @@ test("both spellings of one key in one table are an error", async () => {
   ]);
 });
 
-test("what a service waits for is a list of services, each ready unless it says otherwise", async () => {
-  const others = ["db", "mail"].map((name) => `[[service]]\nname = "${name}"\nrun = "x"\n`).join("");
-  const { services } = await unitsOf(others + service("after = ['db', { service = 'mail', is = 'succeeded' }]"));
-  expect(services[2]?.after).toEqual([
-    { service: "g@db", is: "ready" },
-    { service: "g@mail", is: "succeeded" },
+test.each([
+  ["'16MiB'", 16 * 1_024 * 1_024],
+  ["'10MB'", 10_000_000],
+  ["'1.5 GiB'", 1_610_612_736],
+  ["'512B'", 512],
+  ["'64kB'", 64_000],
+  ["'64KiB'", 65_536],
+  ["'4096'", 4_096],
+  ["4096", 4_096],
+  ["0", Number.POSITIVE_INFINITY],
+  ["'0'", Number.POSITIVE_INFINITY],
+])("log.max-size = %s is %d bytes", async (text, maxSize) => {
+  expect((await serviceOf(`log = { file = "x.log", max-size = ${text} }`)).log).toEqual({ lines: 1_000, file: "/x.log", maxSize, keep: 4 });
+});
+
+test.each(["''", "'16 miles'", "'16Mib'", "-1", "1.5", "'1.5'", "nan", "inf", "true"])("%s is no size", async (text) => {
+  expect(await told(service(`log.max-size = ${text}`))).toHaveLength(1);
+});
+
+test("a log file is relative to the project folder, and none is made unless it is named", async () => {
+  expect((await serviceOf("log = { file = 'logs/x', keep = 0 }", { cwd: "/home/p" })).log).toMatchObject({
+    file: "/home/p/logs/x",
+    keep: 0,
+  });
+  expect((await serviceOf("log.lines = 5")).log).toMatchObject({ lines: 5, file: undefined });
+});
+
+test("services that write to the same file are told", async () => {
+  const other = '[[service]]\nname = "a"\nrun = "x"\nlog.file = "logs/x"\n';
+  expect(await told(other + service("log.file = '/logs/x'"))).toEqual([
+    "warning g.toml:8:12: g@a writes to /logs/x too (give each a file of its own)",
   ]);
+});
+
+test.each([
+  ["'db-ctl \"stop now\"'", { program: "db-ctl", args: ["stop now"] }],
+  ["['bin/ctl', 'stop']", { program: "/p/bin/ctl", args: ["stop"] }],
+  ["{ exec = 'ctl', args = ['stop'] }", { program: "ctl", args: ["stop"] }],
+  ["{ shell = 'kill $MAINPID' }", { program: "sh", args: ["-c", "kill $MAINPID", "sh"] }],
+])("stop-command = %s", async (text, command) => {
+  expect((await serviceOf(`stop-command = ${text}`, { cwd: "/p" })).stopCommand).toEqual(command);
+});
+
+test("a service may be critical", async () => {
+  expect(await serviceOf("critical = true")).toMatchObject({ critical: true });
 });
 
 test("branching has a key, places, and filters by text, state and variable", async () => {

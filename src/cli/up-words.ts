@@ -1,0 +1,25 @@
+import { statSync } from "node:fs";
+import { delimiter, resolve } from "node:path";
+import { NAME_PATTERN } from "../model/name.ts";
+
+/** Where units lie and which services are meant, of the words of `rind up [DIR] [SERVICE…]`. */
+export interface UpWords {
+  readonly dir: string | undefined;
+  readonly services: readonly string[];
+}
+
+/** The first word is DIR where such a folder exists (SPEC 9), and where it cannot be the name of a service. */
+export function readUpWords(words: readonly string[], cwd: string): UpWords {
+  const [first, ...rest] = words;
+  if (first === undefined) return { dir: undefined, services: [] };
+  const isDir = first.includes(delimiter) || isFolder(resolve(cwd, first)) || !isServiceName(first);
+  return isDir ? { dir: first, services: rest } : { dir: undefined, services: words };
+}
+
+function isServiceName(word: string): boolean {
+  return word.split("@").length <= 2 && word.split("@").every((part) => NAME_PATTERN.test(part));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}

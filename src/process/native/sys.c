@@ -1,0 +1,231 @@
+/*
+ * System calls that Node has not. Everything here returns what the kernel returns: a number, below 0 an error (-errno).
+ *
+ * Nothing blocks, nothing keeps state, and no pointer or length comes from JavaScript unchecked. It links with nothing but the
+ * napi_* functions of the program that loads it, so that one file serves every Node from 20 on, with any C library.
+ * src/process/sys.ts is the only one to load it, and has the types.
+ */
+#define _GNU_SOURCE
+#define NAPI_VERSION 8
+#include <errno.h>
+#include <fcntl.h>
+#include <node_api.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#if defined(__x86_64__)
+static long call(long nr, long a, long b, long c, long d, long e) {
+  long result;
+  register long r10 __asm__("r10") = d;
+  register long r8 __asm__("r8") = e;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8) : "rcx", "r11", "memory");
+  return result;
+}
+#elif defined(__aarch64__)
+static long call(long nr, long a, long b, long c, long d, long e) {
+  register long x8 __asm__("x8") = nr;
+  register long x0 __asm__("x0") = a;
+  register long x1 __asm__("x1") = b;
+  register long x2 __asm__("x2") = c;
+  register long x3 __asm__("x3") = d;
+  register long x4 __asm__("x4") = e;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
+  return x0;
+}
+#else
+#error "the system calls of this machine are not known here: x86_64 and aarch64 are"
+#endif
+
+/* The C library's numbers for unsigned uids and gids do not fit an int32: JavaScript puts the sign right. */
+enum { SENDER_PID, SENDER_UID, SENDER_GID, SENDER_TRUNCATED, SENDER_FIELDS };
+
+static napi_value number(napi_env env, long value) {
+  napi_value result = NULL;
+  napi_create_int64(env, value, &result);
+  return result;
+}
+
+static napi_value refuse(napi_env env, const char *message) {
+  napi_throw_type_error(env, NULL, message);
+  return NULL;
+}
+
+/* The arguments of a call; those that were not given are undefined, which no reader below takes. */
+static void arguments(napi_env env, napi_callback_info info, napi_value *values, size_t count) {
+  napi_get_cb_info(env, info, &count, values, NULL, NULL);
+}
+
+static int is_number(napi_env env, napi_value value, int32_t *result) {
+  return napi_get_value_int32(env, value, result) == napi_ok;
+}
+
+/* The memory of a typed array of this type with at least `least` elements. */
+static int is_array(napi_env env, napi_value value, napi_typedarray_type type, size_t least, void **data, size_t *length) {
+  napi_typedarray_type actual;
+  if (napi_get_typedarray_info(env, value, &actual, length, data, NULL, NULL) != napi_ok) return 0;
+  return actual == type && *length >= least;
+}
+
+/* becomeSubreaper(): orphans among the descendants become children of this process. prctl(2) */
+static napi_value become_subreaper(napi_env env, napi_callback_info info) {
+  (void)info;
+  return number(env, call(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+}
+
+static long wait_for(int kind, int pid, int options) {
+  siginfo_t seen;
+  /* waitid(2) leaves it alone where no child has ended */
+  seen.si_pid = 0;
+  long result = call(SYS_waitid, kind, pid, (long)&seen, WNOHANG | WEXITED | __WALL | options, 0);
+  return result < 0 ? result : seen.si_pid;
+}
+
+/* findDead(): the pid of one child that has ended, which stays as it is; 0: none has. */
+static napi_value find_dead(napi_env env, napi_callback_info info) {
+  (void)info;
+  return number(env, wait_for(P_ALL, 0, WNOWAIT));
+}
+
+/* reap(pid): this child and no other; its pid, or 0 where it still lives. */
+static napi_value reap(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  int32_t pid;
+  arguments(env, info, given, 1);
+  if (!is_number(env, given[0], &pid) || pid <= 0) return refuse(env, "reap(pid)");
+  return number(env, wait_for(P_PID, pid, 0));
+}
+
+/* peer(fd, out): who is at the other end of a unix socket; fills pid, uid and gid. unix(7) */
+static napi_value peer(napi_env env, napi_callback_info info) {
+  napi_value given[2];
+  int32_t fd;
+  void *data;
+  size_t fields;
+  arguments(env, info, given, 2);
+  if (!is_number(env, given[0], &fd) || !is_array(env, given[1], napi_int32_array, SENDER_FIELDS, &data, &fields))
+    return refuse(env, "peer(fd, Int32Array(4))");
+  struct ucred who = {0, 0, 0};
+  socklen_t length = sizeof who;
+  long result = call(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, (long)&who, (long)&length);
+  if (result < 0) return number(env, result);
+  int32_t *out = data;
+  out[SENDER_PID] = who.pid;
+  out[SENDER_UID] = (int32_t)who.uid;
+  out[SENDER_GID] = (int32_t)who.gid;
+  return number(env, 0);
+}
+
+/* bindDatagrams(path): a unix datagram socket that tells who sends; its descriptor. */
+static napi_value bind_datagrams(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  size_t length;
+  struct sockaddr_un address;
+  arguments(env, info, given, 1);
+  if (napi_get_value_string_utf8(env, given[0], NULL, 0, &length) != napi_ok) return refuse(env, "bindDatagrams(path)");
+  if (length == 0 || length >= sizeof address.sun_path) return number(env, -ENAMETOOLONG);
+  address.sun_family = AF_UNIX;
+  napi_get_value_string_utf8(env, given[0], address.sun_path, sizeof address.sun_path, &length);
+
+  long fd = call(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, 0, 0);
+  if (fd < 0) return number(env, fd);
+  int yes = 1;
+  long result = call(SYS_setsockopt, fd, SOL_SOCKET, SO_PASSCRED, (long)&yes, sizeof yes);
+  if (result == 0) result = call(SYS_bind, fd, (long)&address, offsetof(struct sockaddr_un, sun_path) + length + 1, 0, 0);
+  if (result == 0) return number(env, fd);
+  call(SYS_close, fd, 0, 0, 0, 0);
+  return number(env, result);
+}
+
+/* announce(fd, pid): SIGIO to this process whenever something comes in. fcntl(2) */
+static napi_value announce(napi_env env, napi_callback_info info) {
+  napi_value given[2];
+  int32_t fd, pid;
+  arguments(env, info, given, 2);
+  if (!is_number(env, given[0], &fd) || !is_number(env, given[1], &pid)) return refuse(env, "announce(fd, pid)");
+  long result = call(SYS_fcntl, fd, F_SETOWN, pid, 0, 0);
+  if (result < 0) return number(env, result);
+  long flags = call(SYS_fcntl, fd, F_GETFL, 0, 0, 0);
+  return number(env, flags < 0 ? flags : call(SYS_fcntl, fd, F_SETFL, flags | O_ASYNC, 0, 0));
+}
+
+/* poll(table): table holds pairs, a descriptor and its events (revents in the upper half); how many have events. */
+static napi_value poll_now(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  void *data;
+  size_t length;
+  arguments(env, info, given, 1);
+  if (!is_array(env, given[0], napi_int32_array, 0, &data, &length)) return refuse(env, "poll(Int32Array)");
+  struct timespec now = {0, 0};
+  return number(env, call(SYS_ppoll, (long)data, (long)(length / 2), (long)&now, 0, 0));
+}
+
+static void close_all(const struct cmsghdr *header) {
+  const int *fds = (const int *)CMSG_DATA(header);
+  size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof *fds;
+  for (size_t i = 0; i < count; i++) call(SYS_close, fds[i], 0, 0, 0, 0);
+}
+
+/*
+ * receive(fd, bytes, sender): the next datagram; its length, -EAGAIN where none waits. Fills `sender` with pid, uid and gid (-1
+ * where the kernel does not say) and whether the datagram was longer than `bytes`. Descriptors that come with it are closed at once.
+ */
+static napi_value receive(napi_env env, napi_callback_info info) {
+  napi_value given[3];
+  int32_t fd;
+  void *bytes, *data;
+  size_t room, fields;
+  arguments(env, info, given, 3);
+  if (!is_number(env, given[0], &fd) || !is_array(env, given[1], napi_uint8_array, 1, &bytes, &room) ||
+      !is_array(env, given[2], napi_int32_array, SENDER_FIELDS, &data, &fields))
+    return refuse(env, "receive(fd, Uint8Array, Int32Array(4))");
+
+  /* credentials, and the 253 descriptors that one message may carry (SCM_MAX_FD) */
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(253 * sizeof(int))];
+  struct iovec part = {bytes, room};
+  struct msghdr message = {NULL, 0, &part, 1, control, sizeof control, 0};
+  long length = call(SYS_recvmsg, fd, (long)&message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC, 0, 0);
+  if (length < 0) return number(env, length);
+
+  int32_t *sender = data;
+  sender[SENDER_PID] = sender[SENDER_UID] = sender[SENDER_GID] = -1;
+  sender[SENDER_TRUNCATED] = (message.msg_flags & MSG_TRUNC) != 0;
+  for (size_t at = 0; at + sizeof(struct cmsghdr) <= message.msg_controllen;) {
+    const struct cmsghdr *header = (const struct cmsghdr *)(control + at);
+    if (header->cmsg_len < sizeof *header || header->cmsg_len > message.msg_controllen - at) break;
+    if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) close_all(header);
+    if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_CREDENTIALS) {
+      const struct ucred *who = (const struct ucred *)CMSG_DATA(header);
+      sender[SENDER_PID] = who->pid;
+      sender[SENDER_UID] = (int32_t)who->uid;
+      sender[SENDER_GID] = (int32_t)who->gid;
+    }
+    at += CMSG_ALIGN(header->cmsg_len);
+  }
+  return number(env, length);
+}
+
+static void offer(napi_env env, napi_value exports, const char *name, napi_callback callback) {
+  napi_value function = NULL;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function);
+  napi_set_named_property(env, exports, name, function);
+}
+
+NAPI_MODULE_INIT() {
+  offer(env, exports, "becomeSubreaper", become_subreaper);
+  offer(env, exports, "findDead", find_dead);
+  offer(env, exports, "reap", reap);
+  offer(env, exports, "peer", peer);
+  offer(env, exports, "bindDatagrams", bind_datagrams);
+  offer(env, exports, "announce", announce);
+  offer(env, exports, "poll", poll_now);
+  offer(env, exports, "receive", receive);
+  return exports;
+}

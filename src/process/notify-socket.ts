@@ -1,0 +1,107 @@
+import { chmodSync, closeSync, lstatSync, rmSync } from "node:fs";
+import { type Datagram, native, nativeLack, type Sys } from "./sys.ts";
+
+export interface NotifySocketOptions {
+  /** Absolute; at most 107 bytes, as unix(7) has it. A socket that is left there is replaced. */
+  readonly path: string;
+  /** Each datagram in order, also an empty one, with its sender as the kernel knows it. Must not throw. */
+  readonly onMessage: (message: Datagram) => void;
+}
+
+export interface NotifySocket {
+  readonly path: string;
+  /** Removes the socket. What waits in it is not delivered. */
+  close(): void;
+}
+
+/** What sockaddr_un has room for, its closing NUL included. */
+const PATH_ROOM = 108;
+/** So many datagrams of one socket are taken in one turn: a flood from one process must not hold up the rest. */
+const TAKEN_AT_ONCE = 256;
+
+/**
+ * Opens a unix datagram socket for what a process says about itself, see sd_notify(3). Everybody may write to it who may enter its folder; who is
+ * heard is decided by the sender's credentials. Descriptors that are sent along are closed at once, which is what BARRIER=1 waits for.
+ */
+export function openNotifySocket({ path, onMessage }: NotifySocketOptions): NotifySocket | { readonly failure: string } {
+  const sys = native();
+  if (sys === undefined) return { failure: `there is no native part: ${nativeLack() ?? ""}` };
+  const bytes = Buffer.byteLength(path);
+  if (bytes >= PATH_ROOM) return { failure: `the path ${path} has ${bytes} bytes; that of a socket may have ${PATH_ROOM - 1}` };
+  let fd: number | undefined;
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
+    fd = sys.bindDatagrams(path);
+    chmodSync(path, 0o666);
+    inbox(sys).add(fd, onMessage);
+  } catch (error) {
+    if (fd !== undefined) closeSync(fd);
+    return { failure: `the socket ${path} cannot be made: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  const opened = fd;
+  let open = true;
+  return {
+    path,
+    close() {
+      if (!open) return;
+      open = false;
+      inbox(sys).remove(opened);
+      closeSync(opened);
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+/** All sockets of this process: the kernel tells by SIGIO that one of them has something, and not which. */
+class Inbox {
+  readonly #sys: Sys;
+  readonly #sockets = new Map<number, (message: Datagram) => void>();
+  #scheduled = false;
+  readonly #onSignal = (): void => this.#take();
+
+  constructor(sys: Sys) {
+    this.#sys = sys;
+  }
+
+  add(fd: number, onMessage: (message: Datagram) => void): void {
+    // First the listener: SIGIO without one ends the process.
+    if (this.#sockets.size === 0 && !process.listeners("SIGIO").includes(this.#onSignal)) process.on("SIGIO", this.#onSignal);
+    this.#sys.announce(fd);
+    this.#sockets.set(fd, onMessage);
+  }
+
+  // The listener stays when the last socket has gone: a signal may be on its way.
+  remove(fd: number): void {
+    this.#sockets.delete(fd);
+  }
+
+  #take(): void {
+    let more = false;
+    for (const fd of this.#sys.readable([...this.#sockets.keys()])) more = this.#drain(fd) || more;
+    if (!more || this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#take();
+    });
+  }
+
+  /** Whether there is more. */
+  #drain(fd: number): boolean {
+    for (let taken = 0; taken < TAKEN_AT_ONCE; taken++) {
+      // A message can make its receiver close the socket; the number may be another file's then.
+      const onMessage = this.#sockets.get(fd);
+      const message = onMessage === undefined ? undefined : this.#sys.receive(fd);
+      if (message === undefined) return false;
+      onMessage?.(message);
+    }
+    return true;
+  }
+}
+
+let only: Inbox | undefined;
+
+function inbox(sys: Sys): Inbox {
+  only ??= new Inbox(sys);
+  return only;
+}

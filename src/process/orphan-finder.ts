@@ -1,0 +1,120 @@
+import { type ProcStat, readOwnChildren, readProcStat } from "../lib/proc.ts";
+import type { Finder, Kin } from "./finder.ts";
+import { readMark } from "./mark.ts";
+import type { OwnChildren } from "./own-children.ts";
+import { readTrees } from "./process-tree.ts";
+
+/**
+ * Finds what comes from a process where this one is a subreaper: all that has lost its parents is a child of this process.
+ *
+ * Owns whose an orphan is: that of the process in whose session it is, else of whose mark it carries, else below which it was seen before. What
+ * descends from an orphan is whose the orphan is. An orphan's number is no other's before it was reaped here, so what was found once stays; one
+ * that could be told from nothing is looked at again. Costs one list of children per turn, and then only what belongs to who is asked for.
+ */
+export class OrphanFinder implements Finder {
+  readonly #own: OwnChildren;
+  readonly #bySession = new Map<number, Kin>();
+  readonly #byMark = new Map<string, Kin>();
+  /** Whatever descended from a process when it was looked at last. */
+  readonly #seen = new Map<number, { readonly kin: Kin; readonly start: number }>();
+  readonly #seenOf = new Map<Kin, readonly number[]>();
+  readonly #owner = new Map<number, Kin>();
+  readonly #orphansOf = new Map<Kin, Set<number>>();
+  readonly #unknown = new Set<number>();
+  /** Who was here before this process became a reaper: a shell that was replaced by it had started them. */
+  readonly #before: ReadonlySet<number>;
+  #looked = false;
+
+  constructor(own: OwnChildren) {
+    this.#own = own;
+    this.#before = new Set(readOwnChildren());
+  }
+
+  enrol(kin: Kin): void {
+    this.#bySession.set(kin.pid, kin);
+    this.#byMark.set(kin.mark, kin);
+  }
+
+  release(kin: Kin): void {
+    if (this.#bySession.get(kin.pid) === kin) this.#bySession.delete(kin.pid);
+    this.#byMark.delete(kin.mark);
+    this.#forgetSeen(kin);
+    for (const pid of this.#orphansOf.get(kin) ?? []) this.#owner.delete(pid);
+    this.#orphansOf.delete(kin);
+  }
+
+  members(kin: Kin): readonly ProcStat[] {
+    this.#look();
+    const roots = [...(kin.mainGone ? [] : [kin.pid]), ...(this.#orphansOf.get(kin) ?? []), ...this.#seenStill(kin)];
+    const found = readTrees(roots);
+    this.#forgetSeen(kin);
+    const below = [...found.keys()].filter((pid) => pid !== kin.pid);
+    for (const pid of below) this.#seen.set(pid, { kin, start: found.get(pid)?.startTime ?? 0 });
+    if (below.length > 0) this.#seenOf.set(kin, below);
+    return [...found.values()];
+  }
+
+  tells(kin: Kin): boolean {
+    return (this.#orphansOf.get(kin)?.size ?? 0) > 0;
+  }
+
+  reaped(pids: readonly number[]): Iterable<Kin> {
+    const concerned = new Set<Kin>();
+    for (const pid of pids) {
+      this.#unknown.delete(pid);
+      const kin = this.#owner.get(pid);
+      if (kin === undefined) continue;
+      this.#owner.delete(pid);
+      this.#orphansOf.get(kin)?.delete(pid);
+      concerned.add(kin);
+    }
+    return concerned;
+  }
+
+  strays(): readonly ProcStat[] {
+    this.#look();
+    return [...readTrees(this.#unknown).values()];
+  }
+
+  renew(): void {
+    this.#looked = false;
+  }
+
+  #look(): void {
+    if (this.#looked) return;
+    this.#looked = true;
+    setImmediate(() => this.renew());
+    for (const pid of readOwnChildren() ?? []) {
+      if (this.#owner.has(pid) || this.#before.has(pid) || this.#own.has(pid)) continue;
+      const kin = this.#kinOf(pid);
+      if (kin === undefined) this.#unknown.add(pid);
+      else this.#adopt(pid, kin);
+    }
+  }
+
+  #adopt(pid: number, kin: Kin): void {
+    this.#unknown.delete(pid);
+    this.#owner.set(pid, kin);
+    const orphans = this.#orphansOf.get(kin);
+    if (orphans === undefined) this.#orphansOf.set(kin, new Set([pid]));
+    else orphans.add(pid);
+  }
+
+  #kinOf(pid: number): Kin | undefined {
+    const stat = readProcStat(pid);
+    if (stat === undefined) return undefined;
+    const seen = this.#seen.get(pid);
+    return (
+      this.#bySession.get(stat.session) ?? this.#byMark.get(readMark(pid) ?? "") ?? (seen?.start === stat.startTime ? seen.kin : undefined)
+    );
+  }
+
+  #seenStill(kin: Kin): readonly number[] {
+    return (this.#seenOf.get(kin) ?? []).filter((pid) => readProcStat(pid)?.startTime === this.#seen.get(pid)?.start);
+  }
+
+  #forgetSeen(kin: Kin): void {
+    for (const pid of this.#seenOf.get(kin) ?? []) if (this.#seen.get(pid)?.kin === kin) this.#seen.delete(pid);
+    this.#seenOf.delete(kin);
+  }
+}

@@ -1,0 +1,125 @@
+import { type ProcStat, readProcStat } from "../lib/proc.ts";
+import type { Kin } from "./finder.ts";
+import type { LivingProcess } from "./launcher.ts";
+import { reaper } from "./reaper.ts";
+
+const FIRST_POLL_MS = 10;
+const MAX_POLL_MS = 200;
+
+/**
+ * A process that Rind has started and all that comes from it, wherever that has gone: signals reach all of it, and it is gone when all of it is.
+ *
+ * Owns that no stranger is signalled: a group is signalled as long as it surely is this one, a single process if pid and start time are those of
+ * the one that was found. Once nothing is left nothing is sent any more. A kill holds: what was being started while it was sent is killed when it is found.
+ */
+export class ProcessKin implements Kin {
+  readonly pid: number;
+  readonly mark: string;
+  #mainGone = false;
+  #exitTold = false;
+  #over = false;
+  #killing = false;
+  #pollMs = FIRST_POLL_MS;
+  #poll: NodeJS.Timeout | undefined;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(pid: number, mark: string) {
+    this.pid = pid;
+    this.mark = mark;
+    reaper.finder.enrol(this);
+  }
+
+  get mainGone(): boolean {
+    return this.#mainGone;
+  }
+
+  /** To be called when the main process was reaped. `tell` follows when what it left behind can be seen. */
+  mainExited(tell: () => void): void {
+    this.#mainGone = true;
+    reaper.afterReaping(() => {
+      this.#exitTold = true;
+      this.check();
+      tell();
+    });
+  }
+
+  signal(killSignal: NodeJS.Signals): boolean {
+    if (this.#over) return false;
+    const sent = this.#send(killSignal, reaper.finder.members(this));
+    if (killSignal === "SIGKILL") {
+      this.#killing = true;
+      reaper.afterReaping(() => this.check());
+    }
+    return sent;
+  }
+
+  signalMain(killSignal: NodeJS.Signals): boolean {
+    return !this.#mainGone && deliver(this.pid, killSignal);
+  }
+
+  alive(): boolean {
+    if (this.#over) return false;
+    if (!this.#exitTold) return true;
+    const { finder } = reaper;
+    if (finder.tells(this) || finder.members(this).length > 0) return true;
+    this.#over = true;
+    finder.release(this);
+    return false;
+  }
+
+  living(): readonly LivingProcess[] {
+    return this.#over ? [] : reaper.finder.members(this).map(({ pid, name }) => ({ pid, name }));
+  }
+
+  whenGone(onGone: () => void): () => void {
+    this.#watchers.add(onGone);
+    reaper.afterReaping(() => this.check());
+    return () => {
+      this.#watchers.delete(onGone);
+      if (this.#watchers.size === 0) clearTimeout(this.#poll);
+    };
+  }
+
+  check(): void {
+    clearTimeout(this.#poll);
+    if (!this.#exitTold) return;
+    if (this.alive()) {
+      // A process that was killed starts nothing any more, but what it had just started may not have been found.
+      if (this.#killing) this.#send("SIGKILL", reaper.finder.members(this));
+      if (this.#watchers.size > 0 || this.#killing) this.#checkLater();
+      return;
+    }
+    const watchers = [...this.#watchers];
+    this.#watchers.clear();
+    for (const onGone of watchers) onGone();
+  }
+
+  /** Where no end of a child will tell, less and less often. */
+  #checkLater(): void {
+    if (reaper.finder.tells(this)) return;
+    this.#poll = setTimeout(() => {
+      reaper.finder.renew();
+      this.check();
+    }, this.#pollMs);
+    this.#pollMs = Math.min(this.#pollMs * 1.5, MAX_POLL_MS);
+  }
+
+  #send(killSignal: NodeJS.Signals, members: readonly ProcStat[]): boolean {
+    const groupIsOurs = !this.#mainGone || members.some(({ group }) => group === this.pid);
+    let sent = groupIsOurs && deliver(-this.pid, killSignal);
+    for (const member of members) {
+      if (groupIsOurs && member.group === this.pid) continue;
+      if (readProcStat(member.pid)?.startTime === member.startTime) sent = deliver(member.pid, killSignal) || sent;
+    }
+    return sent;
+  }
+}
+
+function deliver(target: number, killSignal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(target, killSignal);
+  } catch (error) {
+    // EPERM: what is left has taken another user's identity. It lives.
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+  }
+}

@@ -1,0 +1,131 @@
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+
+/**
+ * The door to the native part (`native/sys.c`): what the kernel offers and Node does not. Nothing else loads it.
+ *
+ * Loaded once, at the first question. Where there is none, as on a system that it was not built for, everything above has its own way
+ * to do without, and `nativeLack` says why.
+ */
+export interface Sys {
+  /** Orphans among the descendants become children of this process from now on, see prctl(2). */
+  becomeSubreaper(): void;
+  /** The pid of a child that has ended and is not reaped yet, whoever started it; undefined: there is none. */
+  findDead(): number | undefined;
+  /** Reaps this child; false where it lives, or is none of this process. */
+  reap(pid: number): boolean;
+  /** Who opened the other end of this unix socket; undefined where it is none. */
+  peer(fd: number): Credentials | undefined;
+  /** A unix datagram socket that is told who sends; throws where it cannot be made. */
+  bindDatagrams(path: string): number;
+  /** From now on SIGIO comes when this descriptor has something to read. SIGIO must have a listener: without one it ends the process. */
+  announce(fd: number): void;
+  /** Which of these descriptors have something to read. */
+  readable(fds: readonly number[]): readonly number[];
+  /** The next datagram; undefined where none waits. Descriptors that came with it are closed. */
+  receive(fd: number): Datagram | undefined;
+}
+
+/** As the kernel knows them: nobody can lie about them but root. */
+export interface Credentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface Datagram extends Credentials {
+  /** At most `DATAGRAM_BYTES`. */
+  readonly bytes: Buffer;
+  /** Whether it was longer than that. */
+  readonly truncated: boolean;
+}
+
+/** What is kept of one datagram. */
+export const DATAGRAM_BYTES = 65_536;
+
+/** The functions of the addon. Numbers below 0 are errors. */
+interface Addon {
+  becomeSubreaper(): number;
+  findDead(): number;
+  reap(pid: number): number;
+  peer(fd: number, out: Int32Array): number;
+  bindDatagrams(path: string): number;
+  announce(fd: number, pid: number): number;
+  poll(table: Int32Array): number;
+  receive(fd: number, bytes: Uint8Array, sender: Int32Array): number;
+}
+
+type Loaded = { readonly sys: Sys } | { readonly lack: string };
+
+let loaded: Loaded | undefined;
+
+/** undefined: there is no native part here. */
+export function native(): Sys | undefined {
+  loaded ??= load();
+  return "sys" in loaded ? loaded.sys : undefined;
+}
+
+/** Why there is no native part; undefined: there is one. */
+export function nativeLack(): string | undefined {
+  loaded ??= load();
+  return "lack" in loaded ? loaded.lack : undefined;
+}
+
+// Beside the bundle, above its chunks, or, from the sources, where the build puts it.
+const PLACES = ["./sys.node", "../sys.node", "../../dist/sys.node"];
+
+function load(): Loaded {
+  const path = PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((place) => existsSync(place));
+  if (path === undefined) return { lack: "it was not built (sys.node is not beside the program)" };
+  // The one call that loads an addon by its path wherever it is called from; it fills in `exports`.
+  const holder = { exports: {} };
+  try {
+    process.dlopen(holder, path);
+  } catch (error) {
+    return { lack: error instanceof Error ? error.message : String(error) };
+  }
+  // What sys.c offers, function by function.
+  return { sys: typed(holder.exports as Addon) };
+}
+
+function typed(addon: Addon): Sys {
+  const bytes = new Uint8Array(DATAGRAM_BYTES);
+  const sender = new Int32Array(4);
+  const credentials = (): Credentials => ({ pid: sender[0] ?? -1, uid: unsigned(sender[1]), gid: unsigned(sender[2]) });
+  return {
+    becomeSubreaper: () => void check("prctl", addon.becomeSubreaper()),
+    findDead: () => {
+      const pid = addon.findDead();
+      return pid > 0 ? pid : undefined;
+    },
+    reap: (pid) => addon.reap(pid) === pid,
+    peer: (fd) => (addon.peer(fd, sender) === 0 ? credentials() : undefined),
+    bindDatagrams: (path) => check("bind", addon.bindDatagrams(path)),
+    announce: (fd) => void check("fcntl", addon.announce(fd, process.pid)),
+    readable: (fds) => {
+      const table = new Int32Array(fds.length * 2);
+      for (const [index, fd] of fds.entries()) table.set([fd, POLLIN], index * 2);
+      if (addon.poll(table) <= 0) return [];
+      return fds.filter((_, index) => (table[index * 2 + 1] ?? 0) >> 16 !== 0);
+    },
+    receive: (fd) => {
+      const length = addon.receive(fd, bytes, sender);
+      if (length < 0) return undefined;
+      return { ...credentials(), bytes: Buffer.from(bytes.subarray(0, length)), truncated: sender[3] === 1 };
+    },
+  };
+}
+
+/** poll(2) has its events in the lower half of the second number of each pair, and answers in the upper half. */
+const POLLIN = 1;
+
+function unsigned(id: number | undefined): number {
+  return (id ?? -1) >>> 0;
+}
+
+function check(call: string, result: number): number {
+  if (result >= 0) return result;
+  const code = Object.entries(constants.errno).find(([, value]) => value === -result)?.[0] ?? `error ${-result}`;
+  throw Object.assign(new Error(`${call}: ${code}`), { code });
+}

@@ -1,0 +1,139 @@
+import { dirname, join } from "node:path";
+import type { Fact, PhaseFact } from "../model/fact.ts";
+import type { OutputStream } from "../process/launcher.ts";
+import type { NotifySocket } from "../process/notify-socket.ts";
+import type { Datagram } from "../process/sys.ts";
+import type { InstanceEvent } from "../service/instance-events.ts";
+import { parseNotifyMessage } from "../service/notify-message.ts";
+import type { Instance, RunningProcess } from "./instance.ts";
+import type { InstanceObserver, Instances } from "./instances.ts";
+import { needsNotifySocket } from "./needs-notify-socket.ts";
+import { deafTo } from "./notify-sender.ts";
+import type { Prober } from "./prober.ts";
+import { RunProbes } from "./run-probes.ts";
+import type { RunWatcher } from "./run-watcher.ts";
+import type { World } from "./world.ts";
+
+/** What probing needs beside the world. */
+export interface ProbingSide {
+  readonly prober: Prober;
+  readonly instances: () => Instances;
+  readonly envFor: (instance: Instance) => Readonly<Record<string, string>>;
+  /** Path of the control socket: the sockets of the processes lie beside it. */
+  readonly socket: string | undefined;
+}
+
+/**
+ * Follows every run (SPEC 6.5), and gives each process that is to say something about itself a socket of its own for that. What is found out goes
+ * through the door as a consequence of the run, and to the machine only as long as that run is the one it is about.
+ */
+export class Probing implements RunWatcher, InstanceObserver {
+  readonly #world: World;
+  readonly #side: ProbingSide;
+  readonly #runs = new Map<Instance, RunProbes>();
+  readonly #sockets = new Map<Instance, NotifySocket>();
+  #opened = 0;
+
+  constructor(world: World, side: ProbingSide) {
+    this.#world = world;
+    this.#side = side;
+  }
+
+  /** Throws where it cannot have the socket that it needs. */
+  extraEnv(instance: Instance): Readonly<Record<string, string>> {
+    const { decl } = instance;
+    if (!needsNotifySocket(decl)) return {};
+    const { path } = this.#sockets.get(instance) ?? this.#open(instance);
+    const { watchdog } = decl;
+    // without WATCHDOG_PID, which is known to nobody before the process is there, it is for whoever reads it: sd_watchdog_enabled(3)
+    return { NOTIFY_SOCKET: path, ...(watchdog === undefined ? {} : { WATCHDOG_USEC: String(Math.round(watchdog.intervalMs * 1_000)) }) };
+  }
+
+  began(instance: Instance, run: RunningProcess): void {
+    const { decl } = instance;
+    if (decl.ready === undefined && decl.health === undefined && decl.watchdog === undefined) return;
+    this.#followRun(instance, run);
+  }
+
+  line(instance: Instance, _stream: OutputStream, line: Buffer): void {
+    this.#runs.get(instance)?.printed(line);
+  }
+
+  ended(instance: Instance, run: RunningProcess | undefined): void {
+    const probes = this.#runs.get(instance);
+    if (run !== undefined && probes !== undefined && probes.run !== run) return;
+    probes?.rest();
+    this.#runs.delete(instance);
+    this.#sockets.get(instance)?.close();
+    this.#sockets.delete(instance);
+  }
+
+  phase(instance: Instance, fact: Fact & PhaseFact): void {
+    if (fact.to === "stopping") this.#runs.get(instance)?.rest();
+  }
+
+  /** Its unit was replaced by a reload. */
+  redeclared(instance: Instance): void {
+    const known = this.#runs.get(instance);
+    if (known !== undefined) known.redeclared();
+    else if (instance.process !== undefined && (instance.phase === "starting" || instance.phase === "running"))
+      this.began(instance, instance.process);
+  }
+
+  /** What was seen last of an instance that is not ready yet; undefined: nobody looks. */
+  seen(instance: Instance): string | undefined {
+    return this.#runs.get(instance)?.seen();
+  }
+
+  /** What its process says about itself; null: nothing. */
+  statusText(instance: Instance): string | null {
+    return this.#runs.get(instance)?.statusText ?? null;
+  }
+
+  #followRun(instance: Instance, run: RunningProcess): void {
+    const probes: RunProbes = new RunProbes(instance, run, {
+      clock: this.#world.clock,
+      prober: this.#side.prober,
+      env: () => this.#side.envFor(instance),
+      tell: (event, what) => this.#tell(instance, run, event, what),
+    });
+    this.#runs.set(instance, probes);
+  }
+
+  #tell(instance: Instance, run: RunningProcess, event: InstanceEvent, what: string): void {
+    this.#world.door.submit({
+      what,
+      causes: () => (instance.runFact === 0 ? [] : [instance.runFact]),
+      act: (cause) => {
+        if (this.#runs.get(instance)?.run === run) this.#side.instances().send(instance, event, cause);
+      },
+    });
+  }
+
+  #open(instance: Instance): NotifySocket {
+    const { socket, prober } = this.#side;
+    if (socket === undefined) throw new Error("it cannot have a notify socket: the daemon has no folder for it");
+    this.#opened += 1;
+    const path = join(dirname(socket), `notify-${process.pid}-${this.#opened}`);
+    let isWarned = false;
+    const opened = prober.openSocket(path, (message) => {
+      const deaf = this.#hear(instance, message);
+      if (deaf === undefined || isWarned) return;
+      isWarned = true;
+      this.#world.log.warn({ service: instance.name, pid: message.pid, uid: message.uid }, `a word on its notify socket is not heard: ${deaf}`);
+    });
+    if ("failure" in opened) throw new Error(`it cannot have a notify socket: ${opened.failure}`);
+    this.#sockets.set(instance, opened);
+    return opened;
+  }
+
+  /** Why it is not heard; undefined: it is. */
+  #hear(instance: Instance, message: Datagram): string | undefined {
+    const probes = this.#runs.get(instance);
+    if (probes === undefined) return undefined;
+    const deaf = deafTo(message, probes.run.handle, () => [...this.#side.instances().all()].flatMap(({ process }) => process?.handle ?? []));
+    if (deaf !== undefined) return deaf;
+    for (const word of parseNotifyMessage(message.bytes)) probes.heard(word);
+    return undefined;
+  }
+}

@@ -1,0 +1,201 @@
+import type { Clock } from "../lib/clock.ts";
+import type { HealthDecl, ReadyDecl } from "../model/unit-set.ts";
+import type { LookingProbe } from "../process/probes/look.ts";
+import type { InstanceEvent } from "../service/instance-events.ts";
+import type { NotifyWord } from "../service/notify-message.ts";
+import type { Attempt } from "../service/probe-schedule.ts";
+import { Watchdog } from "../service/watchdog.ts";
+import { FollowedProbe } from "./followed-probe.ts";
+import type { Instance, RunningProcess } from "./instance.ts";
+import type { Prober } from "./prober.ts";
+
+/** What following one run needs beside the run. */
+export interface RunSide {
+  readonly clock: Clock;
+  readonly prober: Prober;
+  /** The environment of what it runs. May throw. */
+  readonly env: () => Readonly<Record<string, string>>;
+  /** Brings what was found out to the machine; `what` says it to people. */
+  readonly tell: (event: InstanceEvent, what: string) => void;
+}
+
+/** How much later the end of the time must come to be worth an event: a process may ask for more with each step that it takes. */
+const EXTENSION_MS = 100;
+
+/**
+ * All that is found out about one run: whether it is ready and healthy, and whether it gives signs of life. `health` begins when it is ready for
+ * the first time. From `rest` on, when it is being stopped, only its own words count; after `rest` nothing is told but a longer time to end.
+ */
+export class RunProbes {
+  readonly run: RunningProcess;
+  readonly #instance: Instance;
+  readonly #side: RunSide;
+  readonly #cwd: string;
+  readonly #watchdog: Watchdog | undefined;
+  #env: Readonly<Record<string, string>> | undefined;
+  #ready: FollowedProbe | undefined;
+  #health: FollowedProbe | undefined;
+  #wasReady = false;
+  #isResting = false;
+  #extendedTo = 0;
+  #statusText: string | null = null;
+
+  constructor(instance: Instance, run: RunningProcess, side: RunSide) {
+    this.run = run;
+    this.#instance = instance;
+    this.#side = side;
+    const { run: runDecl, watchdog } = instance.decl;
+    this.#cwd = runDecl.cwd;
+    if (watchdog !== undefined) {
+      const missed = (reason: string): void => side.tell({ type: "watchdog.missed", reason }, `watchdog of ${instance.name}: ${reason}`);
+      this.#watchdog = new Watchdog(side.clock, watchdog.intervalMs, missed);
+      if (!watchdog.requireReady) this.#watchdog.arm();
+    }
+    this.#follow(undefined);
+  }
+
+  /** What it says about itself (STATUS=). */
+  get statusText(): string | null {
+    return this.#statusText;
+  }
+
+  /** What the probe of its readiness has seen last; undefined: it has none. */
+  seen(): string | undefined {
+    return this.#ready?.describe();
+  }
+
+  printed(line: Buffer): void {
+    this.#ready?.printed(line);
+    this.#health?.printed(line);
+  }
+
+  heard(word: NotifyWord): void {
+    switch (word.kind) {
+      case "ready":
+        this.#told({ ok: true });
+        this.#watchdog?.arm();
+        return;
+      case "reloading":
+        this.#told({ ok: false, why: "it reloads (RELOADING=1)" });
+        return;
+      case "stopping":
+        this.#told({ ok: false, why: "it is about to end (STOPPING=1)" });
+        this.#watchdog?.end();
+        return;
+      case "status":
+        this.#statusText = word.text === "" ? null : word.text;
+        return;
+      case "watchdog":
+        this.#watchdog?.sign();
+        return;
+      case "watchdog-trigger":
+        this.#watchdog?.trigger();
+        return;
+      case "watchdog-interval":
+        this.#watchdog?.setInterval(word.ms);
+        return;
+      case "extend-timeout":
+        this.#extend(word.ms);
+        return;
+      case "main-pid":
+        return;
+    }
+  }
+
+  /** Its unit is another one: takes over what is new in the probes, and goes on from what was found out so far. */
+  redeclared(): void {
+    if (this.#isResting) return;
+    const { ready, health } = this.#declared();
+    const { context } = this.#instance;
+    if (!isSame(this.#ready?.decl, ready)) this.#follow(context.ready ? true : undefined);
+    if (this.#health !== undefined && !isSame(this.#health.decl, health)) this.#followHealth(context.healthy ?? undefined);
+    else if (this.#wasReady && this.#health === undefined) this.#followHealth(undefined);
+  }
+
+  /** It is being stopped: nobody looks at it any more. */
+  rest(): void {
+    this.#isResting = true;
+    this.#extendedTo = 0;
+    this.#watchdog?.end();
+    this.#ready?.end();
+    this.#health?.end();
+  }
+
+  #declared(): { readonly ready: ReadyDecl | undefined; readonly health: HealthDecl | undefined } {
+    const { type, ready, health } = this.#instance.decl;
+    // a oneshot is ready when it has succeeded, and then there is nothing to look at
+    return type === "oneshot" ? { ready: undefined, health: undefined } : { ready, health };
+  }
+
+  #follow(verdict: boolean | undefined): void {
+    this.#ready?.end();
+    this.#ready = undefined;
+    const { ready } = this.#declared();
+    if (ready === undefined) {
+      if (this.#instance.decl.type !== "oneshot") this.#becameReady();
+      return;
+    }
+    const passed = this.#side.clock.now() - this.run.startedAt;
+    this.#ready = new FollowedProbe(ready, Math.max(ready.initialDelayMs - passed, 0), verdict, {
+      clock: this.#side.clock,
+      attempt: (probe, timeoutMs) => this.#attempt("ready", probe, timeoutMs),
+      onVerdict: (is, reason) => {
+        this.#side.tell({ type: "ready.changed", ready: is, reason }, `${this.#instance.name} is ${is ? "" : "not "}ready: ${reason}`);
+        if (!is) return;
+        this.#watchdog?.arm();
+        this.#becameReady();
+      },
+    });
+  }
+
+  #becameReady(): void {
+    if (this.#wasReady) return;
+    this.#wasReady = true;
+    this.#followHealth(undefined);
+  }
+
+  #followHealth(verdict: boolean | undefined): void {
+    this.#health?.end();
+    this.#health = undefined;
+    const { health } = this.#declared();
+    // what was told at once may have brought about the end of the run
+    if (health === undefined || this.#isResting) return;
+    this.#health = new FollowedProbe(health, health.initialDelayMs, verdict, {
+      clock: this.#side.clock,
+      attempt: (probe, timeoutMs) => this.#attempt("health", probe, timeoutMs),
+      onVerdict: (is, reason) =>
+        this.#side.tell({ type: "health.changed", healthy: is, reason }, `${this.#instance.name} is ${is ? "healthy" : "unhealthy"}: ${reason}`),
+    });
+  }
+
+  #attempt(list: string, probe: LookingProbe, timeoutMs: number): Attempt {
+    const { prober, clock } = this.#side;
+    return (done) => {
+      let env: Readonly<Record<string, string>> = {};
+      try {
+        if (probe.kind === "exec") env = this.#env ??= this.#side.env();
+      } catch (error) {
+        const timer = clock.setTimeout(() => done({ ok: false, why: error instanceof Error ? error.message : String(error) }), 0);
+        return () => clock.clearTimeout(timer);
+      }
+      return prober.look(probe, { owner: `${list} of ${this.#instance.name}`, env, cwd: this.#cwd, timeoutMs }, done);
+    };
+  }
+
+  #told(result: Parameters<FollowedProbe["told"]>[0]): void {
+    if (this.#isResting) return;
+    this.#ready?.told(result);
+    this.#health?.told(result);
+  }
+
+  #extend(ms: number): void {
+    const to = this.#side.clock.now() + ms;
+    if (to < this.#extendedTo + EXTENSION_MS) return;
+    this.#extendedTo = to;
+    this.#side.tell({ type: "start.extended", ms }, `${this.#instance.name} asks for more time`);
+  }
+}
+
+function isSame(before: ReadyDecl | HealthDecl | undefined, now: ReadyDecl | HealthDecl | undefined): boolean {
+  return JSON.stringify(before) === JSON.stringify(now);
+}

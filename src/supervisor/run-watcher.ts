@@ -1,0 +1,14 @@
+import type { OutputStream } from "../process/launcher.ts";
+import type { Instance, RunningProcess } from "./instance.ts";
+
+/** Follows each run of each instance: probes, sd_notify, the watchdog. What it finds out it sends to the machine through the door. */
+export interface RunWatcher {
+  /** Before a launch: what its main process gets in its environment, above all else. May be called again without a run between. */
+  extraEnv(instance: Instance): Readonly<Record<string, string>>;
+  /** The process is up and the machine knows it. Inside of the transaction whose own fact is `cause`. */
+  began(instance: Instance, run: RunningProcess, cause: number): void;
+  /** One whole line that it printed, without its end. Outside of transactions; costs every line of every service. */
+  line(instance: Instance, stream: OutputStream, line: Buffer): void;
+  /** The main process has ended (the machine hears it next), or `run` is undefined: it could not be started after `extraEnv`. */
+  ended(instance: Instance, run: RunningProcess | undefined): void;
+}

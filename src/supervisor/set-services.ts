@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import type { SetServiceAnswer } from "../control/api.ts";
+import { RejectedError, RindError } from "../errors/rind-error.ts";
+import type { Diagnostic } from "../errors/unit-error.ts";
+import type { Program } from "../flow/program.ts";
+import type { Json } from "../model/json.ts";
+import { isDown } from "../model/phase.ts";
+import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
+import { type StagedFile, stageFile } from "../persist/staged-file.ts";
+import { awaitPhase } from "./await-phase.ts";
+import { checkConflicts, checkExecutable, checkReferences } from "./check-service.ts";
+import { exchangeUnits } from "./reload.ts";
+import { ServiceRefusedError } from "./service-refused.ts";
+import { serviceRows } from "./shown-rows.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+/** A file of the services folder as it would be; `text` undefined: taken away. */
+export interface ServiceFile {
+  readonly fileName: string;
+  readonly text: string | undefined;
+}
+
+/** What the loader has made of unit files. */
+export interface Loaded {
+  /** undefined where there are errors. */
+  readonly units: UnitSet | undefined;
+  readonly program: Program | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The folder of the services that clients set (SPEC 10), one file each. */
+export interface ServicesFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** The units that are in force, as they would be with these files. */
+  unitsWith(files: readonly ServiceFile[]): Promise<Loaded>;
+  /** A service given as json, as a file of this folder. */
+  read(service: Json): GivenService;
+  /** The service with all defaults, in the shape in which it was given. */
+  show(decl: ServiceDecl): Promise<Json>;
+}
+
+export interface GivenService {
+  readonly name: string;
+  readonly fileName: string;
+  readonly text: string;
+}
+
+/** After SIGKILL only what hangs in the kernel stays. */
+const KILL_LIMIT_MS = 10_000;
+
+/**
+ * `service.set` (SPEC 10). Owns that it is all or nothing: everything that can be wrong is found, and the file is on disk beside the old one,
+ * before anything that runs is touched. To be called one at a time.
+ */
+export async function setService(supervisor: Supervisor, folder: ServicesFolder, service: Json): Promise<SetServiceAnswer> {
+  refuseWhileEnding(supervisor);
+  const { name, fileName, text } = folder.read(service);
+  const { units, program, diagnostics } = await folder.unitsWith([{ fileName, text }]);
+  const decl = units?.services.find((each) => each.name === name);
+  if (decl !== undefined) checkExecutable(decl, supervisor.launchGround());
+  checkReferences(diagnostics);
+  if (units === undefined || program === undefined || decl === undefined)
+    throw new ServiceRefusedError("fields", `${name} would not run: it is a template, or has enabled = false`);
+  checkConflicts(supervisor, decl);
+  refuseWhileEnding(supervisor);
+
+  const file = join(folder.path, fileName);
+  const staged = await stageFile(file, text);
+  const replaced = supervisor.index.services.has(name);
+  await replaceFile(supervisor, decl, staged);
+  await exchangeUnits(supervisor, units, program, { what: `service.set ${name}`, anew: [name], then: () => {} });
+  return { name, file, replaced, services: serviceRows(supervisor, decl), warnings: diagnostics };
+}
+
+/** Throws while the daemon goes down: what is asked for now would not come to be. */
+export function refuseWhileEnding({ refusing }: Supervisor): void {
+  if (refusing) throw new RejectedError("no service is set or deleted any more: a shutdown is under way");
+}
+
+async function replaceFile(supervisor: Supervisor, { name }: ServiceDecl, staged: StagedFile): Promise<void> {
+  const running = supervisor.instances.of(name).filter(({ phase }) => !isDown(phase));
+  try {
+    await killAll(supervisor, name);
+  } catch (error) {
+    await staged.discard();
+    throw error;
+  }
+  try {
+    await staged.commit();
+  } catch (error) {
+    // the old one was to go for something that is not to come
+    await supervisor.transact(`service.set ${name} has failed`, (cause) => {
+      for (const instance of running) supervisor.demands.hand(instance, "start", { force: false, cause, reason: "it could not be replaced" });
+    });
+    throw error;
+  }
+}
+
+async function killAll(supervisor: Supervisor, name: string): Promise<void> {
+  const running = supervisor.instances.of(name).filter(({ phase }) => !isDown(phase));
+  if (running.length === 0) return;
+  await supervisor.transact(`service.set ${name}`, (cause) => {
+    for (const instance of running) supervisor.demands.hand(instance, "stop", { force: true, cause, reason: "replaced by service.set" });
+  });
+  const { clock } = supervisor;
+  let timer: unknown;
+  const late = new Promise<never>((_, reject) => {
+    const hint = "what hangs in the kernel cannot be killed: try again when it is gone";
+    timer = clock.setTimeout(() => reject(new RindError(`the process of ${name} cannot be killed`, { hint })), KILL_LIMIT_MS);
+  });
+  try {
+    await Promise.race([Promise.all(running.map((instance) => awaitPhase(supervisor, supervisor.instances, instance, isDown))), late]);
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Reads a service file of zinit's by zinit's own rules: its fields, its defaults, and its leniency. Unknown fields are passed over, and a
+ * health section without one of its required fields is no health check; both with a warning.
+ */
+import { isTomlTable, type TomlTable } from "../../toml-table.ts";
+import type { Report } from "../../problem.ts";
+import { reportIssues } from "../../schema-problems.ts";
+import { ZINIT_KEYS, ZINIT_SECTIONS, type ZinitConfig, type ZinitSection, zinitFile } from "./schema.ts";
+
+/** Whether a file is zinit's: one `[service]`, with something to `exec`, or at least nothing of the native way to say what is run. */
+export function isZinit(root: TomlTable): boolean {
+  const { service } = root;
+  return (
+    isTomlTable(service) && (Object.hasOwn(service, "exec") || !["run", "extends", "template"].some((key) => Object.hasOwn(service, key)))
+  );
+}
+
+export interface ReadZinit {
+  /** undefined: there are mistakes, which were reported. */
+  readonly config: ZinitConfig | undefined;
+  /** What zinit knows of the file, as it was written. */
+  readonly given: TomlTable;
+}
+
+/** `root`: keys as they are written. A null, as json has it, is a field that is not given. */
+export function readZinit(root: TomlTable, report: Report): ReadZinit {
+  const given = knownSections(root, report);
+  reportForward(given, report);
+  const parsed = zinitFile.safeParse(given);
+  if (!parsed.success) reportIssues(parsed.error.issues, given, report);
+  return { config: parsed.data, given };
+}
+
+function knownSections(root: TomlTable, report: Report): TomlTable {
+  const given: TomlTable = {};
+  for (const [key, value] of Object.entries(root)) {
+    const section = ZINIT_SECTIONS.find((each) => each === key);
+    if (section === undefined) ignored([key], `the section "${key}"`, ZINIT_SECTIONS, report);
+    else if (value !== null) given[key] = isTomlTable(value) ? knownKeys(value, section, report) : value;
+  }
+  const health = healthCheck(given["health"], report);
+  if (health === undefined) delete given["health"];
+  else given["health"] = health;
+  return given;
+}
+
+function knownKeys(table: TomlTable, section: ZinitSection, report: Report): TomlTable {
+  const known: readonly string[] = ZINIT_KEYS[section];
+  const given: TomlTable = {};
+  for (const [key, value] of Object.entries(table)) {
+    if (!known.includes(key)) ignored([section, key], `"${key}"`, known, report);
+    else if (value !== null) given[key] = value;
+  }
+  return given;
+}
+
+function ignored(path: readonly string[], what: string, known: readonly string[], report: Report): void {
+  report.warningAtKey(path, `zinit knows no ${what.replace(/^the /, "")}, so it is ignored`, `known here: ${known.join(", ")}`);
+}
+
+/** With its `type`, which may be left to what the other fields look like. undefined: there is no check. */
+function healthCheck(health: unknown, report: Report): unknown {
+  if (!isTomlTable(health)) return health;
+  const { target, type } = health;
+  if (target === undefined) {
+    report.warning(["health"], 'this health check is ignored: "target" is missing', 'write target = "http://localhost:8080/health"');
+    return undefined;
+  }
+  return type === undefined && typeof target === "string" ? { type: typeOf(target, health), ...health } : health;
+}
+
+function typeOf(target: string, health: TomlTable): string {
+  if (/^https?:\/\//.test(target) || health["expect_status"] !== undefined) return "http";
+  return /^[^\s/]+:\d+$/.test(target) ? "tcp" : "exec";
+}
+
+function reportForward({ logging }: TomlTable, report: Report): void {
+  if (isTomlTable(logging) && typeof logging["forward"] === "string")
+    report.warningAtKey(["logging", "forward"], '"forward" does nothing yet: logs stay in Rind, and in "file"');
+}
