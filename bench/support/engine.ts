@@ -37,6 +37,8 @@ export function engine(given: Partial<UnitSet>) {
           pid: launched,
           signal,
           signalMain: signal,
+          mainPid: () => 1,
+          nameMain: () => {},
           alive: () => false,
           living: () => [],
           whenGone: () => still,

@@ -87,7 +87,8 @@ async function waitUntilReady(
         await printLines(context, ["all services ready"]);
         return ExitCode.done;
       }
-      const what = outcome === "late" ? `not all services are ready after ${formatDuration(timeoutMs ?? 0)}` : "not all services can become ready";
+      const what =
+        outcome === "late" ? `not all services are ready after ${formatDuration(timeoutMs ?? 0)}` : "not all services can become ready";
       terminal.err([`rind: ${what}`, ...lacking, ""].join("\n"));
       return ExitCode.failed;
     } finally {

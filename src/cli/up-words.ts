@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { delimiter, resolve } from "node:path";
+import { resolve } from "node:path";
 import { NAME_PATTERN } from "../model/name.ts";
 
 /** Where units lie and which services are meant, of the words of `rind up [DIR] [SERVICE…]`. */
@@ -8,11 +8,15 @@ export interface UpWords {
   readonly services: readonly string[];
 }
 
-/** The first word is DIR where such a folder exists (SPEC 9), and where it cannot be the name of a service. */
-export function readUpWords(words: readonly string[], cwd: string): UpWords {
+/**
+ * The first word is DIR where such a folder exists (SPEC 9), and where it cannot be a service: for its form, or because no folder of
+ * `otherwise`, in which services would be looked for, is there.
+ */
+export function readUpWords(words: readonly string[], cwd: string, otherwise: readonly string[]): UpWords {
   const [first, ...rest] = words;
   if (first === undefined) return { dir: undefined, services: [] };
-  const isDir = first.includes(delimiter) || isFolder(resolve(cwd, first)) || !isServiceName(first);
+  const hasServices = isServiceName(first) && otherwise.some((folder) => isFolder(resolve(cwd, folder)));
+  const isDir = !hasServices || isFolder(resolve(cwd, first));
   return isDir ? { dir: first, services: rest } : { dir: undefined, services: words };
 }
 

@@ -38,7 +38,7 @@ export interface ControlApi {
   /** Creates or replaces a service, in Rind's own shape or zinit's; all or nothing (SPEC 10). */
   setService(service: Json): Promise<SetServiceAnswer>;
   /** A service with all defaults, in the shape in which it was given. */
-  getService(name: string): Promise<Json>;
+  getService(name: string): Json;
   /** Takes services that were set away, with what requires them; `names` empty: all that were set but those of class `system`. */
   deleteServices(names: readonly string[]): Promise<DeleteAnswer>;
   why(name: string): Why;
@@ -52,9 +52,8 @@ export interface ControlApi {
   logs(query: LogQuery): readonly LogLine[];
   /**
    * Lines from after `query`'s last on, with no gap and no repeat between both; returns the way to end it.
-   * `missed`: so many lines before these are lost, because the ring has moved on (default 0).
    */
-  followLogs(query: LogQuery, onLines: (lines: readonly LogLine[], missed?: number) => void): () => void;
+  followLogs(query: LogQuery, onLines: LogReader): () => void;
 
   /** The last facts, oldest first. `name`: only those about this state, signal, service or instance, with all that caused them. */
   trace(options: { last: number; name: string | undefined }): readonly Fact[];
@@ -77,6 +76,8 @@ export interface SystemInfo {
   /** ISO 8601. */
   readonly since: string;
   readonly degraded: readonly string[];
+  /** Everything is being stopped, and nothing is started any more. */
+  readonly shutting_down: boolean;
 }
 
 export interface Listing {
@@ -244,6 +245,12 @@ export interface LogQuery {
   /** Only lines with a greater sequence number. */
   readonly after: number | undefined;
 }
+
+/**
+ * Takes lines; `missed`: so many before these are lost, because they came faster than they were taken (default 0). Answers with a promise where
+ * the next ones should wait until it is fulfilled.
+ */
+export type LogReader = (lines: readonly LogLine[], missed?: number) => Promise<void> | undefined;
 
 export interface LogLine {
   readonly seq: number;

@@ -10,7 +10,7 @@ import { METHODS, ParamsError } from "./methods.ts";
 import { FRAME_LIMIT, type MethodName, RpcCode } from "./protocol.ts";
 
 /** While more than this waits to be sent to a client, nothing more is read from it and its feeds hold. */
-const SEND_LIMIT = 1024 * 1024;
+const SEND_LIMIT = 256 * 1024;
 const CALLS_AT_ONCE = 256;
 const BATCH_LIMIT = 1_000;
 /** How long a connection that ends waits for the client to have read its answer. */

@@ -8,6 +8,8 @@ export interface FeedSink {
 /** How much may wait for a reader that is behind, beside what the socket itself holds. In UTF-16 units of json. */
 const WAITING_LIMIT = 1024 * 1024;
 const BATCH_SIZE = 64 * 1024;
+/** What may wait before whoever can wait should. */
+const ENOUGH = 2 * BATCH_SIZE;
 
 /**
  * One subscription of one client. Owns what happens when the reader is slower than the events: up to a limit they wait,
@@ -24,6 +26,8 @@ export class Feed {
   #size = 0;
   #opened = false;
   #closed = false;
+  #room: Promise<void> | undefined;
+  #onRoom: () => void = () => {};
   #onClose: (() => void) | undefined;
 
   constructor(sink: FeedSink, subscription: number, method: string, field: string) {
@@ -43,15 +47,23 @@ export class Feed {
     for (const item of items) this.#append(JSON.stringify(item));
   }
 
-  /** Takes what happened now; `missed`: so many before these are lost already. */
-  offer(items: readonly object[], missed = 0): void {
-    if (this.#closed) return;
+  /**
+   * Takes what happened now; `missed`: so many before these are lost already. Answers with a promise where enough waits; it is fulfilled when
+   * there is room again.
+   */
+  offer(items: readonly object[], missed = 0): Promise<void> | undefined {
+    if (this.#closed) return undefined;
     this.#miss(missed);
     for (const item of items) {
       if (this.#size > WAITING_LIMIT) this.#miss(1);
       else this.#append(JSON.stringify(item));
     }
     this.pump();
+    if (this.#size <= ENOUGH) return undefined;
+    this.#room ??= new Promise((resolve) => {
+      this.#onRoom = resolve;
+    });
+    return this.#room;
   }
 
   open(): void {
@@ -63,6 +75,9 @@ export class Feed {
   pump(): void {
     if (!this.#opened || this.#closed) return;
     while (this.#waiting.length > 0 && this.#sink.hasRoom()) this.#sendBatch();
+    if (this.#size > ENOUGH || this.#room === undefined) return;
+    this.#room = undefined;
+    this.#onRoom();
   }
 
   close(): void {

@@ -91,7 +91,7 @@ export const METHODS: { readonly [M in MethodName]: Runner<Methods[M]["result"]>
   "event.trace": method("event.trace", (api, params) => api.trace({ last: params.last, name: params.name })),
   "event.follow": method("event.follow", (api, params, openFeed) => {
     const feed = openFeed("event.facts", "facts");
-    feed.onClose(api.followEvents(params.names, (facts) => feed.offer(facts)));
+    feed.onClose(api.followEvents(params.names, (facts) => void feed.offer(facts)));
     return { subscription: feed.subscription };
   }),
 };
@@ -113,7 +113,8 @@ function givenService({ service, ...sections }: Params<"service.set">): Json {
 
 function killSignal(raw: string | number): NodeJS.Signals {
   const found = killSignalOf(typeof raw === "string" ? raw.toUpperCase() : raw);
-  if (found === undefined) throw new ParamsError(`there is no signal ${raw}`, { hint: "a name such as SIGHUP or HUP, or a number from 1 to 31" });
+  if (found === undefined)
+    throw new ParamsError(`there is no signal ${raw}`, { hint: "a name such as SIGHUP or HUP, or a number from 1 to 31" });
   return found;
 }
 
@@ -127,11 +128,11 @@ function followLogs(api: ControlApi, params: Params<"log.follow">, openFeed: Ope
   const kept = api.logs(query);
   const feed = openFeed("log.lines", "lines");
   feed.preload(kept);
-  const cursor = kept.at(-1)?.seq ?? query.after;
+  const cursor = kept.at(-1)?.seq;
   const following: LogQuery = { names: query.names, lines: 0, since: undefined, after: cursor };
   feed.onClose(
     api.followLogs(following, (lines, missed) => {
-      feed.offer(cursor === undefined ? lines : lines.filter((line) => line.seq > cursor), missed);
+      return feed.offer(cursor === undefined ? lines : lines.filter((line) => line.seq > cursor), missed);
     }),
   );
   return { subscription: feed.subscription };

@@ -50,9 +50,7 @@ const state = z
 
 const signal = z.object({ name: text, payload: text }).meta({ id: "Signal" });
 
-const variable = z
-  .object({ name: text, value: json, from: z.enum(["override", "env", "default", "nothing"]) })
-  .meta({ id: "Variable" });
+const variable = z.object({ name: text, value: json, from: z.enum(["override", "env", "default", "nothing"]) }).meta({ id: "Variable" });
 
 const change = z
   .object({
@@ -66,7 +64,9 @@ const place = { id: z.int(), tx: z.int(), time: z.number(), cause: z.array(z.int
 const fact = z
   .discriminatedUnion("kind", [
     z.object({ kind: z.literal("outside"), what: text, ...place }),
-    z.object({ kind: z.literal("state"), name: text, key: text, before: json.optional(), after: json.optional(), ...place }).describe("Without before: the branch came; without after: it went."),
+    z
+      .object({ kind: z.literal("state"), name: text, key: text, before: json.optional(), after: json.optional(), ...place })
+      .describe("Without before: the branch came; without after: it went."),
     z.object({ kind: z.literal("signal"), name: text, payload: json, ...place }),
     z.object({ kind: z.literal("phase"), instance: text, from: z.enum(PHASES), to: z.enum(PHASES), reason: text, ...place }),
     z.object({
@@ -149,6 +149,7 @@ const systemInfo = z
     state_path: text,
     since: time,
     degraded: z.array(text).describe("What rind@degraded says, by item."),
+    shutting_down: z.boolean().describe("Everything is being stopped, and nothing is started any more."),
   })
   .meta({ id: "SystemInfo" });
 
@@ -200,7 +201,10 @@ export const RESULTS: { readonly [M in MethodName]: Told<Methods[M]["result"]> }
   "service.reload": { summary: "Sends running services their run.reload.", result: z.array(service) },
   "service.start_all": { summary: "Starts all services of status start, but those of class system.", result: z.array(service) },
   "service.stop_all": { summary: "Stops all services but those of class system.", result: z.array(service) },
-  "service.kill": { summary: "Sends a signal to the main process of services; no stop: their restart policy applies.", result: z.array(service) },
+  "service.kill": {
+    summary: "Sends a signal to the main process of services; no stop: their restart policy applies.",
+    result: z.array(service),
+  },
   "service.stats": {
     summary: "What a service uses now, measured for this call; of a branching one a list.",
     result: z.union([stats, z.array(stats.extend({ name: text }).meta({ id: "InstanceStats" }))]),

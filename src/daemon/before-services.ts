@@ -1,5 +1,6 @@
 import { ExitCode } from "../errors/exit-code.ts";
 import { RindError } from "../errors/rind-error.ts";
+import type { Outlets } from "../log/outlet.ts";
 import type { UnitSet } from "../model/unit-set.ts";
 import type { Launcher } from "../process/launcher.ts";
 import { printOutputLine } from "./service-output.ts";
@@ -14,6 +15,7 @@ export interface BeforeServices {
   readonly cwd: string;
   readonly stopper: Stopper;
   readonly quiet: boolean;
+  readonly outlets: Outlets;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface BeforeServices {
  * Answers "go on", or the exit code of a run that is over. Throws where the startup program fails.
  */
 export async function beforeServices({ services, settings }: UnitSet, ground: BeforeServices): Promise<number | "go on"> {
-  const { launcher, env, cwd, stopper, quiet } = ground;
+  const { launcher, env, cwd, stopper, quiet, outlets } = ground;
   const { asked, forced } = stopper;
   if (settings.startup !== undefined) {
     const flaw = await runStartup(settings.startup, {
@@ -31,7 +33,7 @@ export async function beforeServices({ services, settings }: UnitSet, ground: Be
       asked,
       forced,
       onLine: (stream, line) => {
-        if (!quiet) printOutputLine("startup", stream, line);
+        if (!quiet) printOutputLine("startup", line, outlets[stream]);
       },
     });
     if (flaw !== undefined) throw new RindError(`the startup program ${settings.startup.program} failed, so nothing starts: ${flaw}`);
@@ -39,7 +41,7 @@ export async function beforeServices({ services, settings }: UnitSet, ground: Be
   if (asked.aborted) return ExitCode.done;
   if (services.length > 0) return "go on";
   const say = (text: string): void => {
-    if (!quiet) process.stderr.write(`no service is declared: ${text}\n`);
+    if (!quiet) outlets.stderr.write(`no service is declared: ${text}\n`);
   };
   const hasTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   switch (whenEmpty(settings, { isFirst: process.pid === 1, hasTerminal })) {

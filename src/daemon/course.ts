@@ -22,7 +22,7 @@ export interface CourseOptions {
 
 /** To be called before boot. */
 export function followCourse(supervisor: Supervisor, { stopper, narrate, wait }: CourseOptions): Course {
-  const { log, index, instances } = supervisor;
+  const { log, index } = supervisor;
   const narrator = narrate === undefined ? undefined : new Narrator(supervisor, narrate);
   if (narrator === undefined) logPhases(supervisor);
   // where it began with nothing to run, it was told to wait for more
@@ -35,17 +35,20 @@ export function followCourse(supervisor: Supervisor, { stopper, narrate, wait }:
     },
     wait,
   });
-  const unfollow = followProgress(supervisor, (step) => {
+  const following = followProgress(supervisor, (step) => {
     narrator?.take(step);
     if (!waitsForMore) end.take(step);
   });
   return {
     booted: () => {
-      if (!waitsForMore && [...instances.all()].length > 0) end.look();
+      // when what boot has brought about is told
+      setImmediate(() => {
+        if (!waitsForMore) end.booted(following.progress);
+      });
     },
     exitCode: () => end.exitCode,
     close: () => {
-      unfollow();
+      following.end();
       end.close();
     },
   };

@@ -33,7 +33,7 @@ export class Narrator {
       if (fact.kind === "phase") this.#phase(fact, last.get(fact.instance) === fact);
       else if (fact.kind === "state") this.#flags(fact.key, fact.before, fact.after);
     }
-    if (this.#isConcluded || !progress.isSettled || this.#supervisor.refusing) return;
+    if (this.#isConcluded || last.size === 0 || !progress.isSettled || this.#supervisor.refusing) return;
     this.#isConcluded = true;
     if (progress.isReady) this.#say({ instance: undefined, text: "all services ready", mood: "good" });
     else this.#say({ instance: undefined, text: `not all services are ready: ${progress.failed().join(", ")} failed`, mood: "bad" });
@@ -49,9 +49,11 @@ export class Narrator {
   #flags(instance: string, before: Json | undefined, after: Json | undefined): void {
     if (!isJsonObject(before) || !isJsonObject(after) || before["phase"] !== "running" || after["phase"] !== "running") return;
     const reason = this.#supervisor.instances.get(instance)?.context.reason ?? "";
-    if (before["ready"] === true && after["ready"] === false) this.#say({ instance, text: withReason("no longer ready", reason), mood: "bad" });
+    if (before["ready"] === true && after["ready"] === false)
+      this.#say({ instance, text: withReason("no longer ready", reason), mood: "bad" });
     if (before["ready"] === false && after["ready"] === true) this.#say({ instance, text: "ready again", mood: "good" });
-    if (before["healthy"] !== false && after["healthy"] === false) this.#say({ instance, text: withReason("unhealthy", reason), mood: "bad" });
+    if (before["healthy"] !== false && after["healthy"] === false)
+      this.#say({ instance, text: withReason("unhealthy", reason), mood: "bad" });
     if (before["healthy"] === false && after["healthy"] === true) this.#say({ instance, text: "healthy again", mood: "good" });
   }
 }

@@ -10,8 +10,10 @@ import { systemClock } from "../lib/clock.ts";
 import { bootId } from "../lib/proc.ts";
 import { createDaemonLog, type DaemonLog } from "../log/daemon-log.ts";
 import { LogRing } from "../log/log-ring.ts";
+import { type Outlets, openOutlets } from "../log/outlet.ts";
 import { instanceName } from "../model/name.ts";
 import { openStore } from "../persist/open-store.ts";
+import { clearStaged } from "../persist/staged-file.ts";
 import type { Store } from "../persist/store.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
 import { endLeftovers, processStart } from "../process/end-leftovers.ts";
@@ -23,16 +25,16 @@ import { groundEnv } from "../supervisor/launch-plan.ts";
 import { storedRuns } from "../supervisor/run-records.ts";
 import { shutDown } from "../supervisor/shutdown.ts";
 import { Supervisor } from "../supervisor/supervisor.ts";
-import { loadUnits } from "../unit/load.ts";
+import { projectOf } from "../unit/project.ts";
 import { beforeServices } from "./before-services.ts";
 import { followCourse } from "./course.ts";
 import type { NarratedLine } from "./narrator.ts";
 import { OpenOutputs } from "./open-outputs.ts";
 import { printServiceOutput } from "./service-output.ts";
-import { servicesFolder, servicesPath } from "./services-folder.ts";
 import { endOrphans, takeOrphans } from "./orphans.ts";
 import { Stopper } from "./stopper.ts";
 import { SubscriberSockets } from "./subscriber-sockets.ts";
+import { servicesPath, UnitFiles } from "./unit-files.ts";
 import { version } from "../lib/version.ts";
 
 export interface DaemonOptions {
@@ -48,9 +50,9 @@ export interface DaemonOptions {
   readonly quiet: boolean;
   /** Warnings about units count as errors. */
   readonly strict: boolean;
-  /** Services' output goes to stdout and stderr, and what becomes of them to `narrate` in place of the log. */
+  /** Services' output goes to stdout and stderr, and what becomes of them in the words of `narration` in place of the log. */
   readonly foreground: boolean;
-  readonly narrate: (line: NarratedLine) => void;
+  readonly narration: (line: NarratedLine) => string;
   /** Ends with 1 where a service fails before all are ready, or the time is over; undefined: waits for nothing. */
   readonly wait: { readonly timeoutMs: number | undefined } | undefined;
 }
@@ -59,37 +61,47 @@ export interface DaemonOptions {
 const LEFTOVER_TIMEOUT_MS = 10_000;
 /** How long the output of processes that are gone may be on its way. */
 const OUTPUT_TIMEOUT_MS = 500;
+/** How long a terminal that takes nothing is waited for at the end. */
+const LAST_WORDS_MS = 1_000;
 
 /** The whole life of a daemon, from reading its units to its orderly end. Answers the exit code; writes what went wrong to stderr. */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
   const pretty = options.foreground && process.stderr.isTTY === true;
-  const log = await createDaemonLog({ pretty, level: options.quiet ? "warn" : "info" });
+  const outlets = openOutlets();
+  const log = await createDaemonLog({ pretty, level: options.quiet ? "warn" : "info", to: outlets.stderr });
   const uninstall = keepAlive(log);
   const stopper = new Stopper();
   const unlisten = stopper.listenToSignals(log);
   try {
-    return await life(options, log, stopper);
+    return await life({ ...options, outlets }, log, stopper);
   } catch (error) {
     if (!(error instanceof RindError)) throw error;
-    process.stderr.write(`rind: ${error.message}${error.hint === "" ? "" : ` (${error.hint})`}\n`);
+    outlets.stderr.write(`rind: ${error.message}${error.hint === "" ? "" : ` (${error.hint})`}\n`);
     return error.exitCode;
   } finally {
     unlisten();
     uninstall();
+    await Promise.all([outlets.stdout.close(LAST_WORDS_MS), outlets.stderr.close(LAST_WORDS_MS)]);
   }
 }
 
-async function life(options: DaemonOptions, log: DaemonLog, stopper: Stopper): Promise<number> {
+type LifeOptions = DaemonOptions & { readonly outlets: Outlets };
+
+async function life(options: LifeOptions, log: DaemonLog, stopper: Stopper): Promise<number> {
   const { env } = process;
   const cwd = process.cwd();
-  const load = (): ReturnType<typeof loadUnits> => loadUnits({ path: options.units, strict: options.strict, env, cwd });
-  const { units: all, program, project, diagnostics } = await load();
-  for (const diagnostic of diagnostics) process.stderr.write(`${diagnostic.severity}: ${formatDiagnostic(diagnostic)}\n`);
+  const project = projectOf(options.units, cwd, env).folder;
+  const statePath = options.statePath ?? env["RIND_STATE_PATH"] ?? defaultStatePath(project);
+  const servicesFolder = servicesPath(statePath, env, cwd);
+  const files = new UnitFiles({ path: options.units, strict: options.strict, env, cwd, servicesFolder });
+  const { units: all, program, diagnostics, inForce } = await files.load();
+  for (const diagnostic of diagnostics) options.outlets.stderr.write(`${diagnostic.severity}: ${formatDiagnostic(diagnostic)}\n`);
   if (all === undefined || program === undefined) return ExitCode.badUnits;
   const focus = resolveServices(options.services, all);
   const units = focusUnits(all, focus);
+  await inForce();
+  files.focusOn(focus);
 
-  const statePath = options.statePath ?? env["RIND_STATE_PATH"] ?? defaultStatePath(project);
   const uid = process.getuid?.() ?? 0;
   const socket = options.socket ?? env["RIND_SOCKET"] ?? projectSocket(project, env, uid);
   await refuseSecond(socket);
@@ -97,11 +109,19 @@ async function life(options: DaemonOptions, log: DaemonLog, stopper: Stopper): P
   takeOrphans(statePath, log);
   const launcher = new OpenOutputs(execaLauncher);
   const baseEnv = baseEnvironment(env);
-  const before = await beforeServices(units, { launcher, env: groundEnv(baseEnv, units.settings), cwd: project, stopper, quiet: options.quiet });
+  const before = await beforeServices(units, {
+    launcher,
+    env: groundEnv(baseEnv, units.settings),
+    cwd: project,
+    stopper,
+    quiet: options.quiet,
+    outlets: options.outlets,
+  });
   if (before !== "go on") return before;
   const { store, warnings } = await openStore(statePath, { log, now: () => Date.now() });
   try {
     for (const warning of warnings) log.warn({ path: statePath }, warning);
+    await clearStaged(servicesFolder);
     await endWhatIsLeft(store, log);
     const ring = new LogRing(() => Date.now());
     const supervisor = new Supervisor({
@@ -119,11 +139,7 @@ async function life(options: DaemonOptions, log: DaemonLog, stopper: Stopper): P
       project,
       socket,
     });
-    const reload = async (): ReturnType<typeof load> => {
-      const loaded = await load();
-      return loaded.units === undefined ? loaded : { ...loaded, units: focusUnits(loaded.units, focus) };
-    };
-    const exitCode = await serve(supervisor, { options, statePath, socket, cwd, uid, load: reload, stopper, launcher });
+    const exitCode = await serve(supervisor, { options, statePath, socket, cwd, uid, files, stopper, launcher });
     await endOrphans(log);
     forgetRuns(store);
     return exitCode;
@@ -133,36 +149,35 @@ async function life(options: DaemonOptions, log: DaemonLog, stopper: Stopper): P
 }
 
 interface Serving {
-  readonly options: DaemonOptions;
+  readonly options: LifeOptions;
   readonly statePath: string;
   readonly socket: string;
   readonly cwd: string;
   readonly uid: number;
-  readonly load: () => ReturnType<typeof loadUnits>;
+  readonly files: UnitFiles;
   readonly stopper: Stopper;
   readonly launcher: OpenOutputs;
 }
 
 /** From the boot to the end of the last service; answers the exit code. The socket is there first, so that what boot starts can use it. */
 async function serve(supervisor: Supervisor, serving: Serving): Promise<number> {
-  const { options, statePath, socket, cwd, uid, load, stopper, launcher } = serving;
+  const { options, statePath, socket, cwd, uid, files, stopper, launcher } = serving;
   const { env } = process;
   const { log, ring, project } = supervisor;
   const sockets = new SubscriberSockets(supervisor);
+  files.onChange(() => sockets.sync());
   const api = new SupervisorApi(supervisor, {
     version,
     unitFolders: options.units,
     statePath,
     env,
-    loadUnits: load,
-    services: servicesFolder(servicesPath(statePath, env, cwd), load),
-    reloaded: () => sockets.sync(),
+    units: files,
     down: () => stopper.stop(),
   });
   const server = await serveControl({ path: socket, api, onFault: (error) => log.error({ err: error }, "a fault in the control socket") });
   const course = followCourse(supervisor, {
     stopper,
-    narrate: options.foreground && !options.quiet ? options.narrate : undefined,
+    narrate: options.foreground && !options.quiet ? (line) => options.outlets.stderr.write(`${options.narration(line)}\n`) : undefined,
     wait: options.wait,
   });
   if (stopper.asked.aborted) {
@@ -173,7 +188,7 @@ async function serve(supervisor: Supervisor, serving: Serving): Promise<number> 
   // no client is heard between the two: boot runs in the turn in which the socket began to listen
   const booted = supervisor.boot();
   const withdraw = announce({ socket, project, cwd, pid: process.pid }, uid, log);
-  const endOutput = options.foreground && !options.quiet ? printServiceOutput(ring) : (): void => {};
+  const endOutput = options.foreground && !options.quiet ? printServiceOutput(ring, options.outlets) : (): void => {};
   try {
     await booted;
     await sockets.sync();

@@ -1,3 +1,4 @@
+import type { Progress } from "../control/progress.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import { formatDuration } from "../lib/duration.ts";
 import { splitInstance } from "../model/name.ts";
@@ -40,21 +41,27 @@ export class RunEnd {
     return this.#exitCode;
   }
 
-  take({ progress }: ProgressStep): void {
+  take({ progress, facts }: ProgressStep): void {
     if (this.#ended || this.#supervisor.refusing) return;
     if (this.#waits && progress.hasFailed) this.#notReady("not all services can become ready");
     else if (this.#waits && progress.isReady) this.#waitIsOver();
-    if (progress.isStill) this.look();
+    if (progress.isStill && facts.some(({ kind }) => kind === "phase")) this.#look();
   }
 
-  /** Ends the run if nothing goes on. To be asked when a phase has changed, and after boot where an earlier daemon left ended runs. */
-  look(): void {
+  /** After boot: it may have found runs of an earlier daemon that have all ended. Where nothing ever ran, hands are waited for. */
+  booted(progress: Progress): void {
+    this.take({ progress, facts: [] });
+    if (progress.isStill && [...this.#supervisor.instances.all()].some(({ phase }) => phase !== "inactive")) this.#look();
+  }
+
+  /** Ends the run if nothing goes on. */
+  #look(): void {
     const { hooks, index, instances } = this.#supervisor;
     if (this.#ended || this.#supervisor.refusing) return;
     if (goesOn(index.services.values(), instances.all(), (name) => this.#isHeld(name))) return;
     if (hooks.isBusy) {
       // it may be about to start something
-      void hooks.whenIdle().then(() => setImmediate(() => this.look()));
+      void hooks.whenIdle().then(() => setImmediate(() => this.#look()));
       return;
     }
     this.#tellBlocked();
@@ -82,7 +89,8 @@ export class RunEnd {
 
   #tellBlocked(): void {
     for (const { name, decl, key, phase } of this.#supervisor.instances.all()) {
-      if (phase === "blocked") this.#options.say(`${name} never started: it waits for ${waitingFor(this.#supervisor, decl, key).join("; ")}`, true);
+      if (phase === "blocked")
+        this.#options.say(`${name} never started: it waits for ${waitingFor(this.#supervisor, decl, key).join("; ")}`, true);
     }
   }
 

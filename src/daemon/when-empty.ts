@@ -4,7 +4,10 @@ import { constants } from "node:os";
 import type { Settings } from "../model/unit-set.ts";
 
 /** What happens where no service is declared (SPEC 8); `isFirst`: this is PID 1. */
-export function whenEmpty({ onEmpty }: Settings, { isFirst, hasTerminal }: { isFirst: boolean; hasTerminal: boolean }): "shell" | "wait" | "exit" {
+export function whenEmpty(
+  { onEmpty }: Settings,
+  { isFirst, hasTerminal }: { isFirst: boolean; hasTerminal: boolean },
+): "shell" | "wait" | "exit" {
   if (onEmpty !== undefined) return onEmpty;
   return isFirst && hasTerminal ? "shell" : "exit";
 }

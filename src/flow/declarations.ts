@@ -53,7 +53,9 @@ function watchedServices(units: UnitSet, stateUses: ReadonlyMap<string, readonly
     ...units.signals.map(({ after }) => after),
     ...units.services.flatMap((service) => conditionLists(service).map(({ conditions }) => conditions)),
   ];
-  const watched = new Set(units.services.flatMap(({ after, requires, wants }) => [...after, ...requires, ...wants].map((item) => item.service)));
+  const watched = new Set(
+    units.services.flatMap(({ after, requires, wants }) => [...after, ...requires, ...wants].map((item) => item.service)),
+  );
   for (const uses of [...stateUses.values(), ...lists.map((list) => usesOf(list, []))]) {
     for (const use of uses) if (use.kind === "service") watched.add(use.name);
   }

@@ -1,6 +1,7 @@
 import { isJsonObject } from "../model/json.ts";
 import type { StateDecl, UnitSet } from "../model/unit-set.ts";
 import { keyOfRecord, recordOf, UNNAMED } from "./branch-key.ts";
+import { checkConflicts } from "./check-conflicts.ts";
 import { checkCycles } from "./check-cycles.ts";
 import { checkNames } from "./check-names.ts";
 import { checkSignal, checkState } from "./check-states.ts";
@@ -31,6 +32,7 @@ export function compile(units: UnitSet): { readonly program: Program; readonly f
   checkServiceLists(declared, findings);
   const groups = orderStates(declared, drafts);
   checkCycles(declared, groups, findings);
+  checkConflicts(declared, findings);
   const states = planStates(drafts, groups);
   for (const decl of declared.states.values()) {
     const plan = states.get(decl.name);

@@ -71,6 +71,15 @@ function readThreadChildren(pid: number, thread: number | string): readonly numb
   return text === "" ? [] : text.split(" ").map(Number);
 }
 
+/** Whether a process is at the moment in which its program is replaced: its environment, as its arguments, reads as empty then. */
+export function isStarting(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`).length === 0 && readProcStat(pid)?.state !== "Z";
+  } catch {
+    return false;
+  }
+}
+
 /** The value of a variable in the environment with which the program of this process was started; undefined also where it may not be read. */
 export function readVariable(pid: number, name: string): string | undefined {
   let text: string;

@@ -17,18 +17,17 @@ export interface DaemonLogOptions {
   /** For people, with colours unless NO_COLOR is set; otherwise one json per line. */
   readonly pretty: boolean;
   readonly level: LogLevel;
-  /** Where it is written, standard error unless given. */
-  readonly fd?: number;
+  readonly to: LogDestination;
 }
 
-/** Each line is written before the call returns: what a daemon says last is what one wants to read. */
-export async function createDaemonLog({ pretty, level, fd = 2 }: DaemonLogOptions): Promise<DaemonLog> {
-  // maxLength: a standard error that takes nothing more must not fill the memory.
-  const destination = pino.destination({ fd, sync: true, maxLength: 1_024 * 1_024 });
-  // A terminal that has gone, a full disk: there is nobody left to tell, and no reason to die.
-  destination.on("error", () => {});
+export interface LogDestination {
+  write(line: string): void;
+}
+
+/** Each line is given to its destination before the call returns: what a daemon says last is what one wants to read. */
+export async function createDaemonLog({ pretty, level, to }: DaemonLogOptions): Promise<DaemonLog> {
   // Loaded only here: whoever logs json does not pay for it.
-  const stream = pretty ? (await import("./pretty-stream.ts")).prettyStream(destination) : destination;
+  const stream = pretty ? (await import("./pretty-stream.ts")).prettyStream(to) : to;
   const formatters = { level: (label: string) => ({ level: label }) };
   const log: DaemonLog = pino({ level, base: null, formatters, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   return log;

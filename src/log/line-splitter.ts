@@ -2,12 +2,15 @@
 export const MAX_LINE_BYTES = 64 * 1_024;
 
 const NEWLINE = 0x0a;
-const MAX_PARTS = 256;
+const EMPTY = Buffer.alloc(0);
+/** What is kept of the memory for an unfinished line when that is finished. */
+const SMALL = 4 * 1_024;
 
-/** Cuts a stream of bytes into lines, without their newline. Lines share their memory with the bytes they came in. */
+/** Cuts a stream of bytes into lines, without their newline. Neither the bytes nor the lines are kept: a line is only itself during the call. */
 export class LineSplitter {
   readonly #onLine: (line: Buffer) => void;
-  #parts: Buffer[] = [];
+  /** Of the line that has no end yet; the first `#size` bytes. */
+  #begun = EMPTY;
   #size = 0;
 
   constructor(onLine: (line: Buffer) => void) {
@@ -17,11 +20,15 @@ export class LineSplitter {
   push(bytes: Buffer): void {
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
-      this.#add(bytes.subarray(start, end));
-      this.#emit();
+      const rest = this.#cutLong(bytes, start, end);
+      if (this.#size === 0) this.#onLine(bytes.subarray(rest, end));
+      else {
+        this.#keep(bytes, rest, end);
+        this.#emit();
+      }
       start = end + 1;
     }
-    if (start < bytes.length) this.#add(bytes.subarray(start));
+    this.#keep(bytes, this.#cutLong(bytes, start, bytes.length), bytes.length);
   }
 
   /** The stream is at its end: what came after the last newline is a line too. */
@@ -29,38 +36,41 @@ export class LineSplitter {
     if (this.#size > 0) this.#emit();
   }
 
-  #add(bytes: Buffer): void {
-    let rest = bytes;
-    while (this.#size + rest.length > MAX_LINE_BYTES) {
-      const cut = this.#cutAt(rest, MAX_LINE_BYTES - this.#size);
-      this.#take(rest.subarray(0, cut));
+  /** Hands on whole pieces of a line that is too long; returns where the rest begins. */
+  #cutLong(bytes: Buffer, start: number, end: number): number {
+    let rest = start;
+    while (this.#size + end - rest > MAX_LINE_BYTES) {
+      const cut = cutAt(bytes, rest, rest + MAX_LINE_BYTES - this.#size);
+      this.#keep(bytes, rest, cut);
       this.#emit();
-      rest = rest.subarray(cut);
+      rest = cut;
     }
-    this.#take(rest);
+    return rest;
   }
 
-  #take(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.#parts.push(bytes);
-    this.#size += bytes.length;
-    // A program that prints byte by byte: a Buffer takes more memory than what is in it.
-    if (this.#parts.length === MAX_PARTS) this.#parts = [Buffer.concat(this.#parts, this.#size)];
-  }
-
-  /** `limit`, or up to three bytes less where a character of UTF-8 would be torn. */
-  #cutAt(bytes: Buffer, limit: number): number {
-    for (let cut = limit; cut > limit - 4 && cut > 0; cut--) {
-      if (((bytes[cut] ?? 0) & 0xc0) !== 0x80) return cut;
+  #keep(bytes: Buffer, start: number, end: number): void {
+    const size = this.#size + end - start;
+    if (size > this.#begun.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(MAX_LINE_BYTES, Math.max(2 * size, 64)));
+      this.#begun.copy(larger, 0, 0, this.#size);
+      this.#begun = larger;
     }
-    return limit;
+    bytes.copy(this.#begun, this.#size, start, end);
+    this.#size = size;
   }
 
   #emit(): void {
-    const [only] = this.#parts;
-    const line = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts, this.#size);
-    this.#parts = [];
+    const line = this.#begun.subarray(0, this.#size);
     this.#size = 0;
     this.#onLine(line);
+    if (this.#begun.length > SMALL) this.#begun = EMPTY;
   }
+}
+
+/** `limit`, or up to three bytes less where a character of UTF-8 would be torn. */
+function cutAt(bytes: Buffer, start: number, limit: number): number {
+  for (let cut = limit; cut > limit - 4 && cut > start; cut--) {
+    if (((bytes[cut] ?? 0) & 0xc0) !== 0x80) return cut;
+  }
+  return limit;
 }

@@ -1,110 +1,62 @@
-interface Numbered {
-  readonly seq: number;
-  readonly bytes: Buffer;
-}
-
-/** What a kept line costs beside its bytes: its record and its Buffer. */
-const LINE_OVERHEAD = 200;
+import { LineStore, type LineSource, type RingLine } from "./line-store.ts";
 
 /** The last lines of one instance. Its methods that change it return by how many bytes it grew; negative: it shrank. */
-export class ServiceRing<Line extends Numbered> {
+export class ServiceRing {
   readonly instance: string;
   readonly #maxBytes: number;
+  readonly #sources: { readonly stdout: LineSource; readonly stderr: LineSource };
+  readonly #lines = new LineStore();
   #maxLines: number;
-  /** Its first `#head` places are empty: shifting a long array for each line would cost more than the line. */
-  #lines: (Line | undefined)[] = [];
-  #head = 0;
-  #bytes = 0;
-  #dropped = 0;
 
   constructor(instance: string, maxLines: number, maxBytes: number) {
     this.instance = instance;
     this.#maxLines = maxLines;
     this.#maxBytes = maxBytes;
+    this.#sources = { stdout: { instance, stream: "stdout" }, stderr: { instance, stream: "stderr" } };
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#lines.cost;
   }
 
-  /** How many lines were printed and are no longer kept. */
-  get dropped(): number {
-    return this.#dropped;
+  source(stream: "stdout" | "stderr"): LineSource {
+    return this.#sources[stream];
   }
 
-  /** How many lines there ever were. */
-  get printed(): number {
-    return this.#dropped + this.#count;
-  }
-
-  push(line: Line): number {
-    const before = this.#bytes;
-    this.#lines.push(line);
-    this.#bytes += cost(line);
-    while (this.#count > this.#maxLines || (this.#bytes > this.#maxBytes && this.#count > 1)) this.#dropOldest();
-    return this.#bytes - before;
+  push(stream: "stdout" | "stderr", seq: number, time: number, bytes: Buffer): number {
+    const before = this.bytes;
+    const lines = this.#lines;
+    // room first: the memory is used round and round
+    while (lines.count > 0 && (lines.count >= this.#maxLines || lines.cost + bytes.length > this.#maxBytes)) lines.dropOldest();
+    if (this.#maxLines > 0) lines.push(this.#sources[stream], seq, time, bytes);
+    return this.bytes - before;
   }
 
   limit(maxLines: number): number {
-    const before = this.#bytes;
     this.#maxLines = maxLines;
-    while (this.#count > maxLines) this.#dropOldest();
-    return this.#bytes - before;
+    return this.#dropTo(maxLines);
   }
 
   dropOlderHalf(): number {
-    const before = this.#bytes;
-    const target = Math.floor(this.#count / 2);
-    while (this.#count > target) this.#dropOldest();
-    return this.#bytes - before;
+    return this.#dropTo(Math.floor(this.#lines.count / 2));
   }
 
-  /** Kept lines with a greater number than `seq`. */
-  from(seq: number): Line[] {
-    return this.#slice(this.#firstAfter(seq), undefined);
-  }
-
-  /** Kept lines after the first `printed` that were ever printed. */
-  after(printed: number, max: number): Line[] {
-    return this.#slice(this.#head + Math.max(0, printed - this.#dropped), max);
-  }
-
-  /** How many lines had been printed up to number `seq`; those that are no longer kept count as older. */
-  printedUpTo(seq: number): number {
-    return this.#dropped + this.#firstAfter(seq) - this.#head;
-  }
-
-  get #count(): number {
-    return this.#lines.length - this.#head;
-  }
-
-  #firstAfter(seq: number): number {
-    let low = this.#head;
-    let high = this.#lines.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#lines[middle]?.seq ?? 0) <= seq) low = middle + 1;
-      else high = middle;
+  /** Kept lines with a greater number than `after` and of a later time than `since`: the newest `count` of them, oldest first. */
+  newest(count: number, after: number, since: number): RingLine[] {
+    const found: RingLine[] = [];
+    const lines = this.#lines;
+    for (let index = lines.count - 1; index >= 0 && found.length < count && lines.seq(index) > after; index--) {
+      // no end: a clock may have been set back
+      if (lines.time(index) <= since) continue;
+      const line = lines.line(index);
+      if (line !== undefined) found.push(line);
     }
-    return low;
+    return found.reverse();
   }
 
-  #slice(start: number, max: number | undefined): Line[] {
-    return this.#lines.slice(start, max === undefined ? undefined : start + max).filter((line) => line !== undefined);
+  #dropTo(count: number): number {
+    const before = this.bytes;
+    while (this.#lines.count > count) this.#lines.dropOldest();
+    return this.bytes - before;
   }
-
-  #dropOldest(): void {
-    const oldest = this.#lines[this.#head];
-    this.#lines[this.#head] = undefined;
-    this.#head += 1;
-    this.#dropped += 1;
-    if (oldest !== undefined) this.#bytes -= cost(oldest);
-    if (this.#head < 256 || this.#head * 2 < this.#lines.length) return;
-    this.#lines = this.#lines.slice(this.#head);
-    this.#head = 0;
-  }
-}
-
-function cost(line: Numbered): number {
-  return line.bytes.length + LINE_OVERHEAD;
 }

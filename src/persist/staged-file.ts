@@ -4,7 +4,7 @@ import { RindError } from "../errors/rind-error.ts";
 import { syncFolder } from "./disk.ts";
 
 /** The disk does not take a file. What was there before still is. */
-export class FileNotWrittenError extends RindError {
+class FileNotWrittenError extends RindError {
   override readonly code = "RIND_FILE_NOT_WRITTEN";
 
   constructor(path: string, cause: unknown) {
@@ -96,7 +96,9 @@ export async function stageRemoval(paths: readonly string[]): Promise<StagedRemo
 /** Takes away what a daemon that died in the middle has left. */
 export async function clearStaged(folder: string): Promise<void> {
   const entries = await readdir(folder).catch(() => []);
-  await Promise.all(entries.filter((name) => name.startsWith(NEW) || name.startsWith(OLD)).map((name) => rm(join(folder, name), { force: true })));
+  await Promise.all(
+    entries.filter((name) => name.startsWith(NEW) || name.startsWith(OLD)).map((name) => rm(join(folder, name), { force: true })),
+  );
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import { findProgram, folderObstacle } from "./find-program.ts";
 import type { Launched, Launcher, LaunchPlan, OutputStream, ProcessHandle, ProcessListener } from "./launcher.ts";
 import { nextMark, withMark } from "./mark.ts";
 import { openStdin } from "./open-stdin.ts";
+import { withOwnPid } from "./own-pid.ts";
 import { planFlaw } from "./plan-flaw.ts";
 import { ProcessKin } from "./process-kin.ts";
 
@@ -21,7 +22,8 @@ function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
   if (!stdin.ok) return stdin;
 
   const mark = nextMark();
-  const child = execa(program.path, plan.args, {
+  const words = withOwnPid(program.path, plan);
+  const child = execa(words.program, words.args, {
     cwd: plan.cwd,
     env: withMark(plan.env, mark),
     extendEnv: false,
@@ -55,6 +57,8 @@ function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
     pid: kin.pid,
     signal: (killSignal) => kin.signal(killSignal),
     signalMain: (killSignal) => kin.signalMain(killSignal),
+    mainPid: () => kin.mainPid(),
+    nameMain: (pid) => kin.nameMain(pid),
     alive: () => kin.alive(),
     living: () => kin.living(),
     whenGone: (onGone) => kin.whenGone(onGone),

@@ -11,7 +11,7 @@ export interface Kin {
   check(): void;
 }
 
-/** Finds what comes from a process. Within one turn it may answer from what it has seen, less what has ended since. */
+/** Finds what comes from a process. What is asked in one go it may answer from one look, less what has ended since. */
 export interface Finder {
   enrol(kin: Kin): void;
   /** Nothing of it lives any more. */
@@ -20,6 +20,8 @@ export interface Finder {
   members(kin: Kin): readonly ProcStat[];
   /** Whether something of it is still to be reaped here: `reaped` will speak of it, and only then the rest can be seen for sure. */
   tells(kin: Kin): boolean;
+  /** Whether there is something whose mark cannot be read at this moment: it may be anybody's. */
+  unsure(): boolean;
   /** These children have ended; answers whom that concerns. */
   reaped(pids: readonly number[]): Iterable<Kin>;
   /** Living descendants of this process that come from nothing it knows of. */

@@ -13,6 +13,8 @@ export interface LaunchPlan {
   readonly cwd: string;
   /** Absolute path of what stdin reads from; undefined: /dev/null. */
   readonly stdin: string | undefined;
+  /** Variables that are to hold the pid of the process itself. */
+  readonly pidVariables?: readonly string[];
 }
 
 export type OutputStream = "stdout" | "stderr";
@@ -44,6 +46,13 @@ export interface ProcessHandle {
   signal(killSignal: NodeJS.Signals): boolean;
   /** Sends to the main process alone; false where it has ended. */
   signalMain(killSignal: NodeJS.Signals): boolean;
+  /**
+   * The process that `signalMain` reaches: the one that was started, or the one that was named in its place and lives. With the end of the first
+   * the run has ended all the same.
+   */
+  mainPid(): number;
+  /** Names another main process; no effect where that is not part of it. */
+  nameMain(pid: number): void;
   /** Whether anything of it lives (zombies do not count). */
   alive(): boolean;
   /** What of it lives now, the main process first. */

@@ -52,50 +52,39 @@ export function openNotifySocket({ path, onMessage }: NotifySocketOptions): Noti
   };
 }
 
-/** All sockets of this process: the kernel tells by SIGIO that one of them has something, and not which. */
+/** All sockets of this process. */
 class Inbox {
   readonly #sys: Sys;
   readonly #sockets = new Map<number, (message: Datagram) => void>();
-  #scheduled = false;
-  readonly #onSignal = (): void => this.#take();
 
   constructor(sys: Sys) {
     this.#sys = sys;
+    sys.watch(() => this.#take());
   }
 
   add(fd: number, onMessage: (message: Datagram) => void): void {
-    // First the listener: SIGIO without one ends the process.
-    if (this.#sockets.size === 0 && !process.listeners("SIGIO").includes(this.#onSignal)) process.on("SIGIO", this.#onSignal);
-    this.#sys.announce(fd);
+    this.#sys.add(fd);
     this.#sockets.set(fd, onMessage);
   }
 
-  // The listener stays when the last socket has gone: a signal may be on its way.
   remove(fd: number): void {
     this.#sockets.delete(fd);
+    this.#sys.remove(fd);
   }
 
+  /** What is left is told again in the next turn. */
   #take(): void {
-    let more = false;
-    for (const fd of this.#sys.readable([...this.#sockets.keys()])) more = this.#drain(fd) || more;
-    if (!more || this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#take();
-    });
+    for (const fd of this.#sys.ready()) this.#drain(fd);
   }
 
-  /** Whether there is more. */
-  #drain(fd: number): boolean {
+  #drain(fd: number): void {
     for (let taken = 0; taken < TAKEN_AT_ONCE; taken++) {
       // A message can make its receiver close the socket; the number may be another file's then.
       const onMessage = this.#sockets.get(fd);
       const message = onMessage === undefined ? undefined : this.#sys.receive(fd);
-      if (message === undefined) return false;
+      if (message === undefined) return;
       onMessage?.(message);
     }
-    return true;
   }
 }
 

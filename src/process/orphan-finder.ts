@@ -1,4 +1,4 @@
-import { type ProcStat, readOwnChildren, readProcStat } from "../lib/proc.ts";
+import { isStarting, type ProcStat, readOwnChildren, readProcStat } from "../lib/proc.ts";
 import type { Finder, Kin } from "./finder.ts";
 import { readMark } from "./mark.ts";
 import type { OwnChildren } from "./own-children.ts";
@@ -9,7 +9,7 @@ import { readTrees } from "./process-tree.ts";
  *
  * Owns whose an orphan is: that of the process in whose session it is, else of whose mark it carries, else below which it was seen before. What
  * descends from an orphan is whose the orphan is. An orphan's number is no other's before it was reaped here, so what was found once stays; one
- * that could be told from nothing is looked at again. Costs one list of children per turn, and then only what belongs to who is asked for.
+ * that could be told from nothing is looked at again. Costs one list of children for all that is asked in one go, and then only what belongs to who is asked for.
  */
 export class OrphanFinder implements Finder {
   readonly #own: OwnChildren;
@@ -24,6 +24,7 @@ export class OrphanFinder implements Finder {
   /** Who was here before this process became a reaper: a shell that was replaced by it had started them. */
   readonly #before: ReadonlySet<number>;
   #looked = false;
+  #unsure = false;
 
   constructor(own: OwnChildren) {
     this.#own = own;
@@ -58,6 +59,11 @@ export class OrphanFinder implements Finder {
     return (this.#orphansOf.get(kin)?.size ?? 0) > 0;
   }
 
+  unsure(): boolean {
+    this.#look();
+    return this.#unsure;
+  }
+
   reaped(pids: readonly number[]): Iterable<Kin> {
     const concerned = new Set<Kin>();
     for (const pid of pids) {
@@ -83,12 +89,17 @@ export class OrphanFinder implements Finder {
   #look(): void {
     if (this.#looked) return;
     this.#looked = true;
-    setImmediate(() => this.renew());
+    this.#unsure = false;
+    // What is asked in one go, as when a thousand are stopped, is answered from one look.
+    queueMicrotask(() => this.renew());
     for (const pid of readOwnChildren() ?? []) {
       if (this.#owner.has(pid) || this.#before.has(pid) || this.#own.has(pid)) continue;
       const kin = this.#kinOf(pid);
-      if (kin === undefined) this.#unknown.add(pid);
-      else this.#adopt(pid, kin);
+      if (kin !== undefined) this.#adopt(pid, kin);
+      else {
+        this.#unknown.add(pid);
+        this.#unsure ||= isStarting(pid);
+      }
     }
   }
 

@@ -16,6 +16,7 @@ export class ProcessKin implements Kin {
   readonly pid: number;
   readonly mark: string;
   #mainGone = false;
+  #named: ProcStat | undefined;
   #exitTold = false;
   #over = false;
   #killing = false;
@@ -54,14 +55,24 @@ export class ProcessKin implements Kin {
   }
 
   signalMain(killSignal: NodeJS.Signals): boolean {
-    return !this.#mainGone && deliver(this.pid, killSignal);
+    const pid = this.mainPid();
+    return (pid !== this.pid || !this.#mainGone) && deliver(pid, killSignal);
+  }
+
+  nameMain(pid: number): void {
+    const named = this.#over ? undefined : reaper.finder.members(this).find((member) => member.pid === pid);
+    if (named !== undefined) this.#named = named;
+  }
+
+  mainPid(): number {
+    return this.#named !== undefined && readProcStat(this.#named.pid)?.startTime === this.#named.startTime ? this.#named.pid : this.pid;
   }
 
   alive(): boolean {
     if (this.#over) return false;
     if (!this.#exitTold) return true;
     const { finder } = reaper;
-    if (finder.tells(this) || finder.members(this).length > 0) return true;
+    if (finder.tells(this) || finder.members(this).length > 0 || finder.unsure()) return true;
     this.#over = true;
     finder.release(this);
     return false;

@@ -50,6 +50,10 @@ export class ScanFinder implements Finder {
     return false;
   }
 
+  unsure(): boolean {
+    return false;
+  }
+
   reaped(): Iterable<Kin> {
     return [];
   }

@@ -19,10 +19,12 @@ export interface Sys {
   peer(fd: number): Credentials | undefined;
   /** A unix datagram socket that is told who sends; throws where it cannot be made. */
   bindDatagrams(path: string): number;
-  /** From now on SIGIO comes when this descriptor has something to read. SIGIO must have a listener: without one it ends the process. */
-  announce(fd: number): void;
-  /** Which of these descriptors have something to read. */
-  readable(fds: readonly number[]): readonly number[];
+  /** Calls back, in a turn of its own, whenever a descriptor that was added has something to read. Once per process; throws where that cannot be. */
+  watch(onReadable: () => void): void;
+  add(fd: number): void;
+  remove(fd: number): void;
+  /** Which of the descriptors that were added have something to read, at most 64; of more, others the next time. */
+  ready(): readonly number[];
   /** The next datagram; undefined where none waits. Descriptors that came with it are closed. */
   receive(fd: number): Datagram | undefined;
 }
@@ -51,8 +53,10 @@ interface Addon {
   reap(pid: number): number;
   peer(fd: number, out: Int32Array): number;
   bindDatagrams(path: string): number;
-  announce(fd: number, pid: number): number;
-  poll(table: Int32Array): number;
+  watch(callback: () => void): number;
+  add(fd: number): number;
+  remove(fd: number): number;
+  ready(fds: Int32Array): number;
   receive(fd: number, bytes: Uint8Array, sender: Int32Array): number;
 }
 
@@ -92,6 +96,7 @@ function load(): Loaded {
 function typed(addon: Addon): Sys {
   const bytes = new Uint8Array(DATAGRAM_BYTES);
   const sender = new Int32Array(4);
+  const readable = new Int32Array(64);
   const credentials = (): Credentials => ({ pid: sender[0] ?? -1, uid: unsigned(sender[1]), gid: unsigned(sender[2]) });
   return {
     becomeSubreaper: () => void check("prctl", addon.becomeSubreaper()),
@@ -102,13 +107,10 @@ function typed(addon: Addon): Sys {
     reap: (pid) => addon.reap(pid) === pid,
     peer: (fd) => (addon.peer(fd, sender) === 0 ? credentials() : undefined),
     bindDatagrams: (path) => check("bind", addon.bindDatagrams(path)),
-    announce: (fd) => void check("fcntl", addon.announce(fd, process.pid)),
-    readable: (fds) => {
-      const table = new Int32Array(fds.length * 2);
-      for (const [index, fd] of fds.entries()) table.set([fd, POLLIN], index * 2);
-      if (addon.poll(table) <= 0) return [];
-      return fds.filter((_, index) => (table[index * 2 + 1] ?? 0) >> 16 !== 0);
-    },
+    watch: (onReadable) => void check("epoll", addon.watch(onReadable)),
+    add: (fd) => void check("epoll_ctl", addon.add(fd)),
+    remove: (fd) => void addon.remove(fd),
+    ready: () => [...readable.subarray(0, Math.max(0, addon.ready(readable)))],
     receive: (fd) => {
       const length = addon.receive(fd, bytes, sender);
       if (length < 0) return undefined;
@@ -116,9 +118,6 @@ function typed(addon: Addon): Sys {
     },
   };
 }
-
-/** poll(2) has its events in the lower half of the second number of each pair, and answers in the upper half. */
-const POLLIN = 1;
 
 function unsigned(id: number | undefined): number {
   return (id ?? -1) >>> 0;

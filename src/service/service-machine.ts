@@ -14,7 +14,7 @@ const START_FROM_REST = [
 
 /** A stop, a restart and a missing sign of life mean the same before and after it is ready. */
 const END_OF_RUN = {
-  "service.stop": { target: "stopping", actions: ["noteReason", "thenRest"] },
+  "service.stop": { target: "stopping", actions: ["noteStop", "thenRest"] },
   "service.restart": { target: "stopping", actions: ["noteReason", "thenStart"] },
   "watchdog.missed": [
     { guard: "watchdogStops", target: "stopping", actions: "noteFaultyRest" },
@@ -44,6 +44,10 @@ export const serviceMachine = setup({
 
     noteGate: assign(({ event }) => ("open" in event ? { open: event.open } : {})),
     noteReason: assign(({ event }) => ("reason" in event ? { reason: event.reason } : {})),
+    /** A stop of what has a process. */
+    noteStop: assign(({ event }) =>
+      event.type === "service.stop" ? { reason: event.force ? `${event.reason}; killed at once` : event.reason } : {},
+    ),
     noteExit: assign(({ event }) => (event.type === "process.exited" ? { exit: event.exit } : {})),
     noteRefusal: assign(({ event }) =>
       event.type === "process.refused" ? { reason: event.failure.message, outcome: "failure" as const } : {},
@@ -262,8 +266,8 @@ export const serviceMachine = setup({
         "start.extended": { actions: "extendStop" },
         "service.start": { actions: ["noteGate", "thenStart"] },
         "service.stop": [
-          { guard: "forced", actions: ["noteReason", "thenRest", "disarm", "kill"] },
-          { guard: "letsGo", actions: ["noteReason", "thenRest", "endProcess"] },
+          { guard: "forced", actions: ["noteStop", "thenRest", "disarm", "kill"] },
+          { guard: "letsGo", actions: ["noteStop", "thenRest", "endProcess"] },
           { actions: ["noteReason", "restAfterAll"] },
         ],
         "service.restart": { actions: "thenStart" },

@@ -13,7 +13,7 @@ export interface Failing {
 
 /** Makes verdicts of results: so many successes in a row make it true, so many failures in a row false; whatever breaks a row ends it. */
 export class VerdictCount {
-  #thresholds: Thresholds;
+  readonly #thresholds: Thresholds;
   #verdict: boolean | undefined;
   #successes = 0;
   #failing: Failing | undefined;

@@ -7,7 +7,6 @@ export class Watchdog {
   readonly #missed: (reason: string) => void;
   #intervalMs: number;
   #timer: unknown;
-  #lastSign = 0;
   #phase: "unarmed" | "armed" | "over" = "unarmed";
 
   constructor(clock: Clock, intervalMs: number, missed: (reason: string) => void) {
@@ -20,21 +19,18 @@ export class Watchdog {
   arm(): void {
     if (this.#phase !== "unarmed") return;
     this.#phase = "armed";
-    this.sign();
-    this.#wait(this.#intervalMs);
+    this.#wait();
   }
 
   sign(): void {
-    this.#lastSign = this.#clock.now();
+    // a timer anew each time, and no look at the clock: that may be set while one waits
+    if (this.#phase === "armed") this.#wait();
   }
 
   /** A new interval, which begins now. */
   setInterval(ms: number): void {
     this.#intervalMs = ms;
-    if (this.#phase !== "armed") return;
-    this.#clock.clearTimeout(this.#timer);
     this.sign();
-    this.#wait(ms);
   }
 
   /** The process itself says that it is not well. */
@@ -47,15 +43,9 @@ export class Watchdog {
     this.#clock.clearTimeout(this.#timer);
   }
 
-  #wait(ms: number): void {
-    this.#timer = this.#clock.setTimeout(() => this.#look(), ms);
-  }
-
-  /** Looks when one could have been missed, so that a sign costs no timer. */
-  #look(): void {
-    const silent = Math.max(this.#clock.now() - this.#lastSign, 0);
-    if (silent < this.#intervalMs) this.#wait(this.#intervalMs - silent);
-    else this.#miss(`no sign of life for ${formatDuration(this.#intervalMs)}`);
+  #wait(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = this.#clock.setTimeout(() => this.#miss(`no sign of life for ${formatDuration(this.#intervalMs)}`), this.#intervalMs);
   }
 
   #miss(reason: string): void {

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../errors/unit-error.ts";
 import { hasProcess } from "../model/phase.ts";
 import { WHOLE } from "../model/name.ts";
-import type { ServiceDecl } from "../model/unit-set.ts";
+import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
 import { readEnvFile } from "../process/env-file.ts";
 import { findProgram } from "../process/find-program.ts";
 import { instanceEnv, type LaunchGround } from "./launch-plan.ts";
@@ -28,9 +28,9 @@ export function checkReferences(diagnostics: readonly Diagnostic[]): void {
   throw new ServiceRefusedError("references", errors.map(({ message }) => message).join("; "), { hint: first.hint });
 }
 
-/** Nothing runs now that must never run together with it, whoever of the two says so. */
-export function checkConflicts({ index, instances }: Supervisor, decl: ServiceDecl): void {
-  const others = [...index.services.values()].filter(
+/** Nothing runs now that must never run together with it, whoever of the two says so; by the units with it among them. */
+export function checkConflicts({ instances }: Supervisor, { services }: UnitSet, decl: ServiceDecl): void {
+  const others = services.filter(
     ({ name, conflicts }) => name !== decl.name && (decl.conflicts.includes(name) || conflicts.includes(decl.name)),
   );
   const running = others.filter(({ name }) => instances.of(name).some(({ phase }) => hasProcess(phase))).map(({ name }) => name);

@@ -6,6 +6,7 @@ import type {
   Listing,
   LogLine,
   LogQuery,
+  LogReader,
   PayloadText,
   ReloadAnswer,
   ServiceGraph,
@@ -39,12 +40,13 @@ import { killServices } from "./kill-services.ts";
 import { namedInstances, namedService } from "./named-instances.ts";
 import { reload } from "./reload.ts";
 import { statsOf } from "./service-stats.ts";
-import { type Loaded, type ServicesFolder, setService } from "./set-services.ts";
+import { setService } from "./set-services.ts";
 import { emittableSignal, settableState } from "./settable.ts";
 import { allServiceRows, instanceRow, logLine, serviceRows, signalRows, stateRow, stateRows } from "./shown-rows.ts";
 import { stored } from "./stored.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { variableValue } from "./unit-index.ts";
+import type { UnitSource } from "./unit-source.ts";
 import { why } from "./why.ts";
 
 /** What only the daemon knows: who it is, where its units are, how it ends. */
@@ -53,11 +55,7 @@ export interface DaemonSide {
   readonly unitFolders: readonly string[];
   readonly statePath: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Reads the units anew. */
-  loadUnits(): Promise<Loaded>;
-  readonly services: ServicesFolder;
-  /** Called after each reload that was carried out. */
-  reloaded(): Promise<void>;
+  readonly units: UnitSource;
   /** Stops everything; resolves when all of it is gone. */
   down(): Promise<void>;
 }
@@ -85,6 +83,7 @@ export class SupervisorApi implements ControlApi {
       state_path: statePath,
       since: new Date(startedAt).toISOString(),
       degraded: [...flow.branches("rind@degraded").keys()],
+      shutting_down: this.#supervisor.refusing,
     };
   }
 
@@ -97,10 +96,10 @@ export class SupervisorApi implements ControlApi {
   }
 
   async #reload(options: { restart: boolean }): Promise<ReloadAnswer> {
-    const { units, program, diagnostics } = await this.#daemon.loadUnits();
+    const { units, program, diagnostics, inForce } = await this.#daemon.units.load();
     if (units === undefined || program === undefined) throw new UnitError(diagnostics.filter(({ severity }) => severity === "error"));
     const outcome = await reload(this.#supervisor, units, program, options);
-    await this.#daemon.reloaded();
+    await inForce();
     return { ...outcome, warnings: diagnostics };
   }
 
@@ -176,19 +175,19 @@ export class SupervisorApi implements ControlApi {
   }
 
   setService(service: Json): Promise<SetServiceAnswer> {
-    return this.#unitChanges.take(() => setService(this.#supervisor, this.#daemon.services, service));
+    return this.#unitChanges.take(() => setService(this.#supervisor, this.#daemon.units, service));
   }
 
-  async getService(name: string): Promise<Json> {
-    return this.#daemon.services.show(namedService(this.#supervisor, name));
+  getService(name: string): Json {
+    return this.#daemon.units.show(namedService(this.#supervisor, name));
   }
 
   deleteServices(names: readonly string[]): Promise<DeleteAnswer> {
-    const { services } = this.#daemon;
+    const { units } = this.#daemon;
     return this.#unitChanges.take(() => {
       const all = [...this.#supervisor.index.services.values()];
-      const set = all.filter((decl) => decl.class !== "system" && isSet(decl, services)).map((decl) => decl.name);
-      return deleteServices(this.#supervisor, services, names.length > 0 ? names : set);
+      const set = all.filter((decl) => decl.class !== "system" && isSet(decl, units)).map((decl) => decl.name);
+      return deleteServices(this.#supervisor, units, names.length > 0 ? names : set);
     });
   }
 
@@ -218,9 +217,9 @@ export class SupervisorApi implements ControlApi {
     return this.#supervisor.ring.query(query).map(logLine);
   }
 
-  followLogs({ names, after }: LogQuery, onLines: (lines: readonly LogLine[], missed?: number) => void): () => void {
+  followLogs({ names, after }: LogQuery, onLines: LogReader): () => void {
     const { ring } = this.#supervisor;
-    return followRing(ring, names, after ?? ring.lastSeq, onLines);
+    return followRing(ring, names, after ?? ring.lastSeq, onLines).end;
   }
 
   trace({ last, name }: { last: number; name: string | undefined }): readonly Fact[] {
@@ -254,15 +253,22 @@ export class SupervisorApi implements ControlApi {
     accepts: (phase: Phase) => boolean,
   ): Promise<readonly ServiceRow[]> {
     const supervisor = this.#supervisor;
-    if (supervisor.refusing && (action === "start" || action === "restart"))
-      throw new RejectedError("nothing is started any more: a shutdown is under way");
+    const starts = action === "start" || action === "restart";
+    if (starts && supervisor.refusing) throw startRefused();
     const targets = names.length > 0 ? names : bulkTargets(supervisor, action);
     for (const name of targets) supervisor.demands.checkTarget(name);
     const touched: Instance[] = [];
+    const rivals = new Set<Instance>();
     await supervisor.transact(`rind ${action} ${names.length > 0 ? names.join(" ") : "--all"}`, (cause) => {
       for (const name of targets) touched.push(...supervisor.demands.byHand(name, action, { force, cause, reason: `${action} by hand` }));
+      if (force && action === "start")
+        for (const rival of touched.flatMap((instance) => supervisor.demands.inTheWay(instance))) rivals.add(rival);
     });
+    // what was stopped by force to make room has to be gone before it is known what the start comes to
+    await Promise.all([...rivals].map((rival) => awaitPhase(supervisor, supervisor.instances, rival, isDown)));
     await Promise.all(touched.map((instance) => awaitPhase(supervisor, supervisor.instances, instance, accepts)));
+    const isStopped = ({ phase, context }: Instance): boolean => isDown(phase) && context.outcome === "stopped";
+    if (starts && supervisor.refusing && touched.some(isStopped)) throw startRefused();
     return touched.map((instance) => instanceRow(supervisor, instance));
   }
 
@@ -288,4 +294,8 @@ export class SupervisorApi implements ControlApi {
       if (!this.#supervisor.index.services.has(splitInstance(name).service)) this.status(name);
     }
   }
+}
+
+function startRefused(): RejectedError {
+  return new RejectedError("nothing is started any more: a shutdown is under way");
 }

@@ -3,7 +3,7 @@ import { UndeclaredError } from "../errors/rind-error.ts";
 import { undeclared } from "../errors/undeclared.ts";
 import type { Fact } from "../model/fact.ts";
 import { instanceName, splitInstance, WHOLE } from "../model/name.ts";
-import { hasProcess, isDown } from "../model/phase.ts";
+import { isDown } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import type { Guards, ServiceDemand } from "./guards.ts";
 import type { Instance } from "./instance.ts";
@@ -77,7 +77,7 @@ export class Demands {
         if (instance.phase === "running") this.#reload(instance, reason, cause);
         return;
       case "restart":
-        if (hasProcess(instance.phase)) {
+        if (instance.phase === "running" || instance.phase === "starting") {
           if (this.#side.refusing()) return;
           this.#instances.request(instance, "restart", { type: "service.restart", reason }, reason, cause);
           return;
@@ -91,7 +91,9 @@ export class Demands {
 
   #startByHand(instance: Instance, force: boolean, cause: number, reason: string): void {
     if (this.#side.refusing()) return;
-    if (force) for (const rival of this.inTheWay(instance)) this.hand(rival, "stop", { force: false, cause, reason: `${instance.name} is started by force` });
+    if (force)
+      for (const rival of this.inTheWay(instance))
+        this.hand(rival, "stop", { force: false, cause, reason: `${instance.name} is started by force` });
     this.#guards.get(instance.service)?.startByHand({ key: instance.key, force, cause, reason });
   }
 
@@ -126,7 +128,7 @@ export class Demands {
         if (instance !== undefined) this.#stop(instance, false, cause, reason);
         return;
       case "wait":
-        if (instance?.phase === "running" || instance?.phase === "starting") this.#standBy(instance, demand);
+        if (instance !== undefined) this.#standBy(instance, demand);
         return;
       case "restart":
         if (instance?.phase === "running") this.#instances.request(instance, "restart", { type: "service.restart", reason }, reason, cause);
@@ -139,10 +141,16 @@ export class Demands {
     }
   }
 
-  /** Its process ends, and it comes back when the gate lets it. */
-  #standBy(instance: Instance, { open, cause, reason }: Demand): void {
+  /** Its process ends, and it comes back when the gate lets it. What is on its way down for another reason finds the gate closed. */
+  #standBy(instance: Instance, demand: Demand): void {
+    const { open, cause, reason } = demand;
+    if (instance.phase === "blocked" || instance.phase === "stopping") {
+      this.#tellGate(instance, demand);
+      return;
+    }
     this.#stop(instance, false, cause, reason);
     if (this.#side.refusing()) return;
+    this.#guards.get(instance.service)?.keepWanted(instance.key);
     this.#instances.send(instance, { type: "service.start", by: "conditions", open, circle: false, reason }, cause);
   }
 

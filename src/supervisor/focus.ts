@@ -29,7 +29,8 @@ export function resolveServices(words: readonly string[], { services }: UnitSet)
     const [only, ...others] = candidates;
     if (only === undefined) {
       const list = names.length === 0 ? "no service is declared" : `there are: ${names.toSorted().join(", ")}`;
-      throw undeclared(`no service ${word}, and no folder of that name`, word, names, list);
+      const bare = names.map((name) => name.slice(name.indexOf("@") + 1));
+      throw undeclared(`no service ${word}, and no folder of that name`, word, [...names, ...bare], list);
     }
     if (others.length > 0) throw new UsageError(`${word} may be ${candidates.join(" or ")}`, { hint: "name it in full" });
     return only;

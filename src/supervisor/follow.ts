@@ -1,32 +1,51 @@
-import type { LogLine } from "../control/api.ts";
+import type { LogReader } from "../control/api.ts";
 import type { LogRing } from "../log/log-ring.ts";
 import type { Fact } from "../model/fact.ts";
 import { logLine } from "./shown-rows.ts";
 import type { Supervisor } from "./supervisor.ts";
 
-/** How many lines are handed on at a time. */
-const BATCH = 512;
+/** How much is handed on at a time: the loop turns in between. */
+const BATCH_LINES = 512;
+const BATCH_BYTES = 64 * 1_024;
 
-/** Hands on the lines after number `after`, in batches, outside of whoever printed them. Returns the way to end it. */
+export interface RingFollowing {
+  /** Hands on all that waits, at once. */
+  flush(): void;
+  end(): void;
+}
+
+/**
+ * Hands on the lines after number `after`, in batches, outside of whoever printed them. `onLines` may answer with a promise: until it is
+ * fulfilled lines wait in the ring's own queue, which costs less than anything that is made of them.
+ */
 export function followRing(
   ring: LogRing,
   names: readonly string[],
   after: number,
-  onLines: (lines: readonly LogLine[], missed: number) => void,
-): () => void {
+  onLines: LogReader,
+): RingFollowing {
   let ended = false;
+  /** Hands on one batch; false: there is none. */
+  const handOn = (next: (wait: Promise<void> | undefined) => void): boolean => {
+    const { lines, missed } = follower.pull(BATCH_LINES, BATCH_BYTES);
+    if (lines.length === 0 && missed === 0) return false;
+    next(onLines(lines.map(logLine), missed));
+    return true;
+  };
   const drain = (): void => {
     if (ended) return;
-    const { lines, missed } = follower.pull(BATCH);
-    if (lines.length === 0 && missed === 0) return;
-    onLines(lines.map(logLine), missed);
-    setImmediate(drain);
+    handOn((wait) => (wait === undefined ? setImmediate(drain) : void wait.then(drain)));
   };
   const follower = ring.follow({ names, after, wake: () => setImmediate(drain) });
   setImmediate(drain);
-  return () => {
-    ended = true;
-    follower.close();
+  return {
+    flush: () => {
+      while (handOn(() => {}));
+    },
+    end: () => {
+      ended = true;
+      follower.close();
+    },
   };
 }
 

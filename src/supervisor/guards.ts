@@ -2,13 +2,15 @@ import type { Subscription } from "rxjs";
 import { bindGuard } from "../bus/bind-guard.ts";
 import { serviceState } from "../flow/condition.ts";
 import type { Demand, Judgement } from "../flow/demand/demand.ts";
-import type { Pull } from "../flow/demand/order-guard.ts";
+import type { Pull, Round } from "../flow/demand/order-guard.ts";
 import { type Place, type Rival, Rivals } from "../flow/demand/rivals.ts";
 import { type GuardWorld, ServiceGuard } from "../flow/demand/service-guard.ts";
 import { stateTopicKey } from "../flow/program.ts";
 import { instanceName } from "../model/name.ts";
+import { isUp, type Phase } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { inject } from "../service/transport.ts";
+import type { Instance } from "./instance.ts";
 import { ownBranch, transportView } from "./instance-view.ts";
 import type { UnitIndex } from "./unit-index.ts";
 import type { World } from "./world.ts";
@@ -43,16 +45,15 @@ const ENDS = ["gone", "stop", "wait", "restart"] as const;
  */
 export class Guards {
   readonly #world: World;
-  /** Keys of the instances of a service that have a process, or are about to without being asked. */
-  readonly #upKeys: (service: string) => Iterable<string>;
+  readonly #instancesOf: (service: string) => readonly Instance[];
   readonly #bound = new Map<string, Bound>();
   readonly #keyless = new Map<string, number>();
   #awake = new Set<ServiceGuard>();
   #rivalry: { readonly index: UnitIndex; readonly rivals: Rivals } | undefined;
 
-  constructor(world: World, upKeys: (service: string) => Iterable<string>) {
+  constructor(world: World, instancesOf: (service: string) => readonly Instance[]) {
     this.#world = world;
-    this.#upKeys = upKeys;
+    this.#instancesOf = instancesOf;
   }
 
   get(service: string): ServiceGuard | undefined {
@@ -97,10 +98,16 @@ export class Guards {
       guard.judge();
     }
     this.#pull(judging);
-    const told = (service: string, ...requests: readonly Demand["request"][]): readonly string[] => this.get(service)?.keysTold(...requests) ?? [];
-    const round = { starting: (service: string) => told(service, "start"), ending: (service: string) => told(service, ...ENDS) };
+    const told = (service: string, ...requests: readonly Demand["request"][]): readonly string[] => {
+      return this.get(service)?.keysTold(...requests) ?? [];
+    };
+    const round: Round = {
+      starting: (service) => told(service, "start"),
+      ending: (service) => [...told(service, ...ENDS), ...this.#keysIn(service, (phase) => phase === "stopping")],
+    };
     const demands: ServiceDemand[] = [];
-    for (const guard of this.#inOrderOfLetting(judging)) for (const demand of guard.demands(round)) demands.push({ decl: guard.decl, demand });
+    for (const guard of this.#inOrderOfLetting(judging))
+      for (const demand of guard.demands(round)) demands.push({ decl: guard.decl, demand });
     return demands.length < 2 ? demands : demands.sort((a, b) => ORDER[a.demand.request] - ORDER[b.demand.request] || byName(a, b));
   }
 
@@ -170,9 +177,14 @@ export class Guards {
     }
   }
 
+  #keysIn(service: string, isIn: (phase: Phase) => boolean): readonly string[] {
+    return this.#instancesOf(service).flatMap(({ key, phase }) => (isIn(phase) ? [key] : []));
+  }
+
   #rivals(): Rivals {
     const { index } = this.#world;
-    if (this.#rivalry?.index !== index) this.#rivalry = { index, rivals: new Rivals(index.units.services, this.#upKeys) };
+    if (this.#rivalry?.index !== index)
+      this.#rivalry = { index, rivals: new Rivals(index.units.services, (service) => this.#keysIn(service, isUp)) };
     return this.#rivalry.rivals;
   }
 

@@ -1,8 +1,7 @@
 import { asksForProcess, followsLoss, pairs } from "../flow/demand/order-lists.ts";
 import { instanceName } from "../model/name.ts";
-import { hasProcess } from "../model/phase.ts";
+import { hasProcess, isUp } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
-import type { Guards } from "./guards.ts";
 import type { Instance } from "./instance.ts";
 import type { Instances } from "./instances.ts";
 import type { UnitIndex } from "./unit-index.ts";
@@ -12,12 +11,11 @@ import type { World } from "./world.ts";
  * Stops that wait for others (SPEC 6.2, 6.6): who requires what is to stop is stopped first. A held instance is `stopping`, which its
  * dependents see as a loss, so that each of them is asked to stop in its turn; here is only noted who has to be down before.
  *
- * Invariant: a stop is held for those alone who will hear of the loss, so every held stop is released.
+ * Invariant: a stop is held for those alone who hear of the loss or are stopped with it, so every held stop is released.
  */
 export class HeldStops {
   readonly #world: World;
   readonly #instances: Instances;
-  readonly #guards: Guards;
   /** By the name of who is held: who has to be down. */
   readonly #waits = new Map<string, Set<Instance>>();
   /** By the name of who has to be down: who is held for it. */
@@ -25,10 +23,9 @@ export class HeldStops {
   #index: UnitIndex | undefined;
   #dependents: ReadonlyMap<string, readonly string[]> = new Map();
 
-  constructor(world: World, instances: Instances, guards: Guards) {
+  constructor(world: World, instances: Instances) {
     this.#world = world;
     this.#instances = instances;
-    this.#guards = guards;
   }
 
   /** Whether a stop that is asked of it now has to be held. To be called with each such stop. */
@@ -65,10 +62,20 @@ export class HeldStops {
     return [...(this.#waits.get(instance.name) ?? [])];
   }
 
+  /** Those that have a process; through one that is between two tries, those that depend on it. */
   #dependentsOf(instance: Instance): readonly Instance[] {
-    return (this.#known().get(instance.service) ?? []).flatMap((service) =>
-      this.#candidates(service, instance).filter((dependent) => this.#loses(dependent, instance)),
-    );
+    const found = new Set<Instance>();
+    const seen = new Set([instance]);
+    for (const one of seen) {
+      for (const service of this.#known().get(one.service) ?? []) {
+        for (const dependent of this.#candidates(service, one)) {
+          if (!this.#loses(dependent, one)) continue;
+          if (hasProcess(dependent.phase)) found.add(dependent);
+          else seen.add(dependent);
+        }
+      }
+    }
+    return [...found];
   }
 
   /** The instances of a service that may depend on this one: its partner alone where the two pair by key. */
@@ -81,8 +88,7 @@ export class HeldStops {
 
   #loses(dependent: Instance, instance: Instance): boolean {
     const { decl, phase, key } = dependent;
-    const comes = phase === "stopping" || this.#guards.get(dependent.service)?.judgements.get(key)?.wanted === true;
-    if (!hasProcess(phase) || !comes || (pairs(decl, instance.decl.branching?.key) && key !== instance.key)) return false;
+    if (!isUp(phase) || (pairs(decl, instance.decl.branching?.key) && key !== instance.key)) return false;
     return decl.requires.some((item) => item.service === instance.service && followsLoss(item) && asksForProcess(item.is));
   }
 

@@ -11,7 +11,7 @@ export const NEVER_RAN: OrderFlags = { [LOST]: false, [PENDING]: false, [RUN]: 0
 
 export interface OrderedRun {
   readonly phase: Phase;
-  readonly context: Pick<InstanceContext, "outcome" | "then" | "retries">;
+  readonly context: Pick<InstanceContext, "outcome" | "then" | "retries" | "open">;
   readonly decl: { readonly type: string; readonly branching: unknown };
   /** Number of its last run; 0: there was none. */
   readonly runFact: number;
@@ -23,21 +23,21 @@ export function orderFlags(instance: OrderedRun): OrderFlags {
 }
 
 /**
- * Who requires it has to stop: it is on its way to a rest that somebody asked for, or down for good. Retries and planned restarts are
- * no loss, nor is the success of a oneshot, nor an instance that goes with its branch.
+ * Who requires it has to stop: it is on its way to a rest that somebody asked for, down for good, or waits without limit for what it
+ * lost itself. Retries and planned restarts are no loss, nor is the success of a oneshot, nor an instance that goes with its branch.
  */
 function isLost({ phase, context, decl, runFact, gone }: OrderedRun): boolean {
   if (gone && decl.branching !== undefined) return false;
   switch (phase) {
     case "stopping":
-      return context.then === "rest";
+      return context.then === "rest" || (context.then !== "judge" && !context.open);
     case "exited":
       return decl.type !== "oneshot" || context.outcome !== "success";
     case "failed":
       return true;
     case "inactive":
-      return runFact !== 0;
     case "blocked":
+      return runFact !== 0;
     case "starting":
     case "running":
     case "backoff":

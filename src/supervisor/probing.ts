@@ -45,8 +45,11 @@ export class Probing implements RunWatcher, InstanceObserver {
     if (!needsNotifySocket(decl)) return {};
     const { path } = this.#sockets.get(instance) ?? this.#open(instance);
     const { watchdog } = decl;
-    // without WATCHDOG_PID, which is known to nobody before the process is there, it is for whoever reads it: sd_watchdog_enabled(3)
     return { NOTIFY_SOCKET: path, ...(watchdog === undefined ? {} : { WATCHDOG_USEC: String(Math.round(watchdog.intervalMs * 1_000)) }) };
+  }
+
+  pidVariables({ decl }: Instance): readonly string[] {
+    return decl.watchdog === undefined ? [] : ["WATCHDOG_PID"];
   }
 
   began(instance: Instance, run: RunningProcess): void {
@@ -69,7 +72,7 @@ export class Probing implements RunWatcher, InstanceObserver {
   }
 
   phase(instance: Instance, fact: Fact & PhaseFact): void {
-    if (fact.to === "stopping") this.#runs.get(instance)?.rest();
+    if (fact.to !== "starting" && fact.to !== "running") this.#runs.get(instance)?.rest();
   }
 
   /** Its unit was replaced by a reload. */
@@ -94,6 +97,7 @@ export class Probing implements RunWatcher, InstanceObserver {
     const probes: RunProbes = new RunProbes(instance, run, {
       clock: this.#world.clock,
       prober: this.#side.prober,
+      canSpeak: this.#sockets.has(instance),
       env: () => this.#side.envFor(instance),
       tell: (event, what) => this.#tell(instance, run, event, what),
     });
@@ -120,7 +124,10 @@ export class Probing implements RunWatcher, InstanceObserver {
       const deaf = this.#hear(instance, message);
       if (deaf === undefined || isWarned) return;
       isWarned = true;
-      this.#world.log.warn({ service: instance.name, pid: message.pid, uid: message.uid }, `a word on its notify socket is not heard: ${deaf}`);
+      this.#world.log.warn(
+        { service: instance.name, pid: message.pid, uid: message.uid },
+        `a word on its notify socket is not heard: ${deaf}`,
+      );
     });
     if ("failure" in opened) throw new Error(`it cannot have a notify socket: ${opened.failure}`);
     this.#sockets.set(instance, opened);
@@ -131,7 +138,9 @@ export class Probing implements RunWatcher, InstanceObserver {
   #hear(instance: Instance, message: Datagram): string | undefined {
     const probes = this.#runs.get(instance);
     if (probes === undefined) return undefined;
-    const deaf = deafTo(message, probes.run.handle, () => [...this.#side.instances().all()].flatMap(({ process }) => process?.handle ?? []));
+    const deaf = deafTo(message, probes.run.handle, () =>
+      [...this.#side.instances().all()].flatMap(({ process }) => process?.handle ?? []),
+    );
     if (deaf !== undefined) return deaf;
     for (const word of parseNotifyMessage(message.bytes)) probes.heard(word);
     return undefined;

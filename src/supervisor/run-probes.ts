@@ -1,6 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import type { HealthDecl, ReadyDecl } from "../model/unit-set.ts";
-import type { LookingProbe } from "../process/probes/look.ts";
+import type { LookingProbe, ProbeResult } from "../process/probes/look.ts";
 import type { InstanceEvent } from "../service/instance-events.ts";
 import type { NotifyWord } from "../service/notify-message.ts";
 import type { Attempt } from "../service/probe-schedule.ts";
@@ -13,6 +13,8 @@ import type { Prober } from "./prober.ts";
 export interface RunSide {
   readonly clock: Clock;
   readonly prober: Prober;
+  /** It was given a socket to give signs of life on. */
+  readonly canSpeak: boolean;
   /** The environment of what it runs. May throw. */
   readonly env: () => Readonly<Record<string, string>>;
   /** Brings what was found out to the machine; `what` says it to people. */
@@ -38,6 +40,8 @@ export class RunProbes {
   #wasReady = false;
   #isResting = false;
   #extendedTo = 0;
+  /** What it said of itself last: before anybody looked at its health, perhaps. */
+  #lastTold: ProbeResult | undefined;
   #statusText: string | null = null;
 
   constructor(instance: Instance, run: RunningProcess, side: RunSide) {
@@ -46,7 +50,7 @@ export class RunProbes {
     this.#side = side;
     const { run: runDecl, watchdog } = instance.decl;
     this.#cwd = runDecl.cwd;
-    if (watchdog !== undefined) {
+    if (watchdog !== undefined && side.canSpeak) {
       const missed = (reason: string): void => side.tell({ type: "watchdog.missed", reason }, `watchdog of ${instance.name}: ${reason}`);
       this.#watchdog = new Watchdog(side.clock, watchdog.intervalMs, missed);
       if (!watchdog.requireReady) this.#watchdog.arm();
@@ -98,6 +102,7 @@ export class RunProbes {
         this.#extend(word.ms);
         return;
       case "main-pid":
+        this.run.handle.nameMain(word.pid);
         return;
     }
   }
@@ -164,8 +169,12 @@ export class RunProbes {
       clock: this.#side.clock,
       attempt: (probe, timeoutMs) => this.#attempt("health", probe, timeoutMs),
       onVerdict: (is, reason) =>
-        this.#side.tell({ type: "health.changed", healthy: is, reason }, `${this.#instance.name} is ${is ? "healthy" : "unhealthy"}: ${reason}`),
+        this.#side.tell(
+          { type: "health.changed", healthy: is, reason },
+          `${this.#instance.name} is ${is ? "healthy" : "unhealthy"}: ${reason}`,
+        ),
     });
+    if (this.#lastTold !== undefined) this.#health.told(this.#lastTold);
   }
 
   #attempt(list: string, probe: LookingProbe, timeoutMs: number): Attempt {
@@ -182,10 +191,12 @@ export class RunProbes {
     };
   }
 
-  #told(result: Parameters<FollowedProbe["told"]>[0]): void {
+  #told(result: ProbeResult): void {
     if (this.#isResting) return;
+    this.#lastTold = result;
+    const health = this.#health;
     this.#ready?.told(result);
-    this.#health?.told(result);
+    health?.told(result);
   }
 
   #extend(ms: number): void {

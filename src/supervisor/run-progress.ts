@@ -14,9 +14,9 @@ const SERVICES = "rind@service";
 
 /**
  * Tells `onStep` how far the run has come, after the events in which an instance has changed, when these are over: what lies between
- * the rounds of a transaction is nobody's business. To be called before boot; returns the way to end it.
+ * the rounds of a transaction is nobody's business. To be called before boot; returns that, and the way to end it.
  */
-export function followProgress(supervisor: Supervisor, onStep: (step: ProgressStep) => void): () => void {
+export function followProgress(supervisor: Supervisor, onStep: (step: ProgressStep) => void): { readonly progress: Progress; end(): void } {
   const progress = new Progress();
   let facts: Fact[] = [];
   const take = (): void => {
@@ -32,7 +32,7 @@ export function followProgress(supervisor: Supervisor, onStep: (step: ProgressSt
       facts.push(fact);
     }
   });
-  return () => subscription.unsubscribe();
+  return { progress, end: () => subscription.unsubscribe() };
 }
 
 function instanceOf(fact: Fact): string {

@@ -5,6 +5,8 @@ import type { Instance, RunningProcess } from "./instance.ts";
 export interface RunWatcher {
   /** Before a launch: what its main process gets in its environment, above all else. May be called again without a run between. */
   extraEnv(instance: Instance): Readonly<Record<string, string>>;
+  /** Variables that are to hold the pid of that process itself. */
+  pidVariables(instance: Instance): readonly string[];
   /** The process is up and the machine knows it. Inside of the transaction whose own fact is `cause`. */
   began(instance: Instance, run: RunningProcess, cause: number): void;
   /** One whole line that it printed, without its end. Outside of transactions; costs every line of every service. */

@@ -20,8 +20,7 @@ export async function statsOf(world: World, instance: Instance | undefined): Pro
   const elapsed = performance.now() - since;
 
   // what has begun meanwhile has used all its time meanwhile; threads that have ended take theirs out of the account
-  const percent = (pid: number): number =>
-    rounded((Math.max(0, (after.get(pid) ?? 0) - (before.get(pid) ?? 0)) / elapsed) * 100);
+  const percent = (pid: number): number => rounded((Math.max(0, (after.get(pid) ?? 0) - (before.get(pid) ?? 0)) / elapsed) * 100);
   const processes = (
     await Promise.all(
       now.map(async ({ pid, name }): Promise<readonly ProcessStats[]> => {
@@ -32,7 +31,7 @@ export async function statsOf(world: World, instance: Instance | undefined): Pro
   ).flat();
   if (processes.length === 0) return { pid: 0 };
   return {
-    pid: run.exit === undefined ? run.handle.pid : 0,
+    pid: run.exit === undefined ? run.handle.mainPid() : 0,
     memory_bytes: processes.reduce((sum, { memory_bytes: bytes }) => sum + bytes, 0),
     cpu_percent: rounded(processes.reduce((sum, { cpu_percent: part }) => sum + part, 0)),
     processes,

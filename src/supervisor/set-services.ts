@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import type { SetServiceAnswer } from "../control/api.ts";
 import { RejectedError, RindError } from "../errors/rind-error.ts";
-import type { Diagnostic } from "../errors/unit-error.ts";
-import type { Program } from "../flow/program.ts";
-import type { Json } from "../model/json.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
 import { isDown } from "../model/phase.ts";
-import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
+import type { ServiceDecl } from "../model/unit-set.ts";
 import { type StagedFile, stageFile } from "../persist/staged-file.ts";
 import { awaitPhase } from "./await-phase.ts";
 import { checkConflicts, checkExecutable, checkReferences } from "./check-service.ts";
@@ -13,38 +11,7 @@ import { exchangeUnits } from "./reload.ts";
 import { ServiceRefusedError } from "./service-refused.ts";
 import { serviceRows } from "./shown-rows.ts";
 import type { Supervisor } from "./supervisor.ts";
-
-/** A file of the services folder as it would be; `text` undefined: taken away. */
-export interface ServiceFile {
-  readonly fileName: string;
-  readonly text: string | undefined;
-}
-
-/** What the loader has made of unit files. */
-export interface Loaded {
-  /** undefined where there are errors. */
-  readonly units: UnitSet | undefined;
-  readonly program: Program | undefined;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** The folder of the services that clients set (SPEC 10), one file each. */
-export interface ServicesFolder {
-  /** Absolute. */
-  readonly path: string;
-  /** The units that are in force, as they would be with these files. */
-  unitsWith(files: readonly ServiceFile[]): Promise<Loaded>;
-  /** A service given as json, as a file of this folder. */
-  read(service: Json): GivenService;
-  /** The service with all defaults, in the shape in which it was given. */
-  show(decl: ServiceDecl): Promise<Json>;
-}
-
-export interface GivenService {
-  readonly name: string;
-  readonly fileName: string;
-  readonly text: string;
-}
+import type { UnitSource } from "./unit-source.ts";
 
 /** After SIGKILL only what hangs in the kernel stays. */
 const KILL_LIMIT_MS = 10_000;
@@ -53,25 +20,40 @@ const KILL_LIMIT_MS = 10_000;
  * `service.set` (SPEC 10). Owns that it is all or nothing: everything that can be wrong is found, and the file is on disk beside the old one,
  * before anything that runs is touched. To be called one at a time.
  */
-export async function setService(supervisor: Supervisor, folder: ServicesFolder, service: Json): Promise<SetServiceAnswer> {
+export async function setService(supervisor: Supervisor, source: UnitSource, service: Json): Promise<SetServiceAnswer> {
   refuseWhileEnding(supervisor);
-  const { name, fileName, text } = folder.read(service);
-  const { units, program, diagnostics } = await folder.unitsWith([{ fileName, text }]);
+  const { name, fileName, text } = source.read(service);
+  const { units, program, diagnostics, inForce } = await source.loadWith([{ fileName, text }]);
   const decl = units?.services.find((each) => each.name === name);
-  if (decl !== undefined) checkExecutable(decl, supervisor.launchGround());
+  const alone = decl ?? (await withoutReferences(source, service));
+  if (alone !== undefined) checkExecutable(alone, supervisor.launchGround());
   checkReferences(diagnostics);
   if (units === undefined || program === undefined || decl === undefined)
     throw new ServiceRefusedError("fields", `${name} would not run: it is a template, or has enabled = false`);
-  checkConflicts(supervisor, decl);
+  checkConflicts(supervisor, units, decl);
   refuseWhileEnding(supervisor);
 
-  const file = join(folder.path, fileName);
+  const file = join(source.servicesPath, fileName);
   const staged = await stageFile(file, text);
   const replaced = supervisor.index.services.has(name);
   await replaceFile(supervisor, decl, staged);
   await exchangeUnits(supervisor, units, program, { what: `service.set ${name}`, anew: [name], then: () => {} });
+  await inForce();
   return { name, file, replaced, services: serviceRows(supervisor, decl), warnings: diagnostics };
 }
+
+/** What it runs, where the rest of it refers to what is not there: its program is checked before that. */
+async function withoutReferences(source: UnitSource, service: Json): Promise<ServiceDecl | undefined> {
+  if (!isJsonObject(service)) return undefined;
+  const isNative = Object.hasOwn(service, "run");
+  const kept = Object.entries(service).filter(([key]) => (isNative ? key === "name" || key === "run" : !ZINIT_REFERENCES.has(key)));
+  const { name, fileName, text } = source.read(Object.fromEntries(kept));
+  const { units } = await source.loadWith([{ fileName, text }]);
+  return units?.services.find((each) => each.name === name);
+}
+
+/** In its own table, or among the others where all are given in one. */
+const ZINIT_REFERENCES = new Set(["dependencies", "after", "requires", "wants", "conflicts"]);
 
 /** Throws while the daemon goes down: what is asked for now would not come to be. */
 export function refuseWhileEnding({ refusing }: Supervisor): void {
@@ -91,7 +73,8 @@ async function replaceFile(supervisor: Supervisor, { name }: ServiceDecl, staged
   } catch (error) {
     // the old one was to go for something that is not to come
     await supervisor.transact(`service.set ${name} has failed`, (cause) => {
-      for (const instance of running) supervisor.demands.hand(instance, "start", { force: false, cause, reason: "it could not be replaced" });
+      for (const instance of running)
+        supervisor.demands.hand(instance, "start", { force: false, cause, reason: "it could not be replaced" });
     });
     throw error;
   }

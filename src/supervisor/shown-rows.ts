@@ -1,10 +1,11 @@
 import type { LogLine, ServiceRow, SignalRow, StateRow } from "../control/api.ts";
 import { displayKey } from "../flow/branch-key.ts";
-import type { RingLine } from "../log/log-ring.ts";
+import type { RingLine } from "../log/line-store.ts";
 import { instanceName, WHOLE } from "../model/name.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { instanceFlags } from "../service/flags.ts";
 import type { Instance } from "./instance.ts";
+import { heldBy } from "./order-now.ts";
 import { phaseProgress } from "./phase-progress.ts";
 import { isStale } from "./stale.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -21,12 +22,15 @@ export function instanceRow(supervisor: Supervisor, instance: Instance): Service
     phase,
     ready,
     healthy,
-    pid: process?.exit === undefined ? (process?.handle.pid ?? null) : null,
+    pid: process?.exit === undefined ? (process?.handle.mainPid() ?? null) : null,
     branch: key === WHOLE ? null : key,
     restarts: context.retries,
     exit: exit === undefined ? null : { code: exit.kind === "code" ? exit.code : null, signal: exit.kind === "killed" ? exit.by : null },
     since: new Date(instance.since).toISOString(),
-    waiting: phase === "blocked" ? waitingFor(supervisor, decl, key) : phaseProgress(instance, supervisor.clock.now(), supervisor.probing.seen(instance)),
+    waiting:
+      phase === "blocked"
+        ? waitingFor(supervisor, decl, key)
+        : [...heldBy(supervisor, instance), ...phaseProgress(instance, supervisor.clock.now(), supervisor.probing.seen(instance))],
     reason: context.reason,
     status_text: supervisor.probing.statusText(instance),
     stale: isStale(supervisor, instance),

@@ -96,7 +96,7 @@ export class StopLadder {
 
   async #runCommand(instance: Instance, run: RunningProcess, { program, args }: ProgramCall, abort: AbortSignal): Promise<void> {
     const env = this.#side.envFor(instance);
-    if (run.exit === undefined) env["MAINPID"] = String(run.handle.pid);
+    if (run.exit === undefined) env["MAINPID"] = String(run.handle.mainPid());
     const { failure, exit } = await runCommand({
       owner: `stop-command of ${instance.name}`,
       program,

@@ -139,8 +139,8 @@ export class Supervisor implements World {
     this.#processes.connect(this.instances);
     this.instances.observe({ phase: (instance, fact) => this.#phaseChanged(instance, fact) });
     this.instances.observe(this.probing);
-    this.guards = new Guards(this, (service) => this.instances.of(service).flatMap(({ key, phase }) => (isUp(phase) ? [key] : [])));
-    this.heldStops = new HeldStops(this, this.instances, this.guards);
+    this.guards = new Guards(this, (service) => this.instances.of(service));
+    this.heldStops = new HeldStops(this, this.instances);
     this.#demands = new Demands(this, this.instances, this.guards, {
       refusing: () => this.#refusing,
       reload: (instance) => this.#processes.reload(instance),

@@ -41,7 +41,7 @@ export async function collectItems(files: readonly ParsedFile[], problems: Probl
   let settings: Collected["settings"] = { table: {}, layers: [] };
   for (const { file, root, foreign } of files) {
     const report = reportInto(problems, [{ file, path: [] }]);
-    if (file.item !== undefined) checkStored(file, file.item, root, report);
+    if (file.item !== undefined) checkStored(file, file.item, root, foreign?.at(["name"]) ?? ["service", 0, "name"], report);
     const sections = readSections(root, report);
     const counts = new Map([...sections].map(([section, tables]) => [section, tables.length]));
     const originOf = foreign === undefined ? await itemOrigins(file, counts) : () => ({ file: file.name, line: foreign.line });
@@ -57,12 +57,12 @@ export async function collectItems(files: readonly ParsedFile[], problems: Probl
 }
 
 /** A file of the services folder is called for what is in it, so that no other file can hold that too. */
-function checkStored({ group }: SourceFile, item: string, { service, ...others }: TomlTable, report: Report): void {
+function checkStored({ group }: SourceFile, item: string, { service, ...others }: TomlTable, at: Path, report: Report): void {
   const [only, ...more] = Array.isArray(service) ? service : [];
   const name: unknown = isTomlTable(only) ? only["name"] : undefined;
   if (name === item && more.length === 0 && Object.keys(others).length === 0) return;
   report.error(
-    name === item ? [] : ["service", 0, "name"],
+    name === item ? [] : at,
     `this file holds the service ${group}@${item}, and nothing else`,
     "rename the file, or undo the change",
   );

@@ -1,6 +1,7 @@
 /** What takes more than one service to see: `before`, what is waited for in vain, and who writes to the same file. */
-import type { OrderItem, ServiceDecl } from "../model/unit-set.ts";
+import type { OrderItem, ServiceDecl, Settings } from "../model/unit-set.ts";
 import type { Checked } from "./check-items.ts";
+import { isExecutable } from "./dialect/zinit/executable.ts";
 import type { Layer, Path } from "./problem.ts";
 import { resolveOrder } from "./resolve/order.ts";
 import type { RawService } from "./schema/service.ts";
@@ -53,6 +54,7 @@ export function joinServices(
 export function lintServices(
   checked: readonly Checked<RawService>[],
   services: readonly ServiceDecl[],
+  settings: Settings,
   scopeOf: (of: Checked<RawService>) => Scope,
 ): void {
   const byName = new Map(services.map((decl) => [decl.name, decl]));
@@ -60,12 +62,15 @@ export function lintServices(
   for (const one of checked) {
     const decl = byName.get(one.name);
     if (decl === undefined) continue;
-    lintReady(one, byName, scopeOf(one));
+    const scope = scopeOf(one);
+    lintReady(one, byName, scope);
+    if (one.item.foreign && one.sound && !isExecutable(decl.run, settings, scope.units.project.env))
+      scope.report.warning(["run"], `there is no program "${decl.run.program}" that could be run`, "install it, or write its full path");
     const { file } = decl.log;
     if (file === undefined) continue;
     const first = writers.get(file);
     if (first === undefined) writers.set(file, decl.name);
-    else scopeOf(one).report.warning(["log", "file"], `${first} writes to ${file} too`, "give each a file of its own");
+    else scope.report.warning(["log", "file"], `${first} writes to ${file} too`, "give each a file of its own");
   }
 }
 

@@ -3,7 +3,8 @@ import type { Diagnostic } from "../errors/unit-error.ts";
 import { compile, type Program } from "../flow/program.ts";
 import type { UnitSet } from "../model/unit-set.ts";
 import { checkItems, declareNames } from "./check-items.ts";
-import { collectItems } from "./collect-items.ts";
+import { type Collected, collectItems, type Item } from "./collect-items.ts";
+import type { ForeignPlace } from "./cross-services.ts";
 import { translate, type WrittenFile } from "./dialect/translate.ts";
 import { extendServices } from "./extend.ts";
 import { findingProblems } from "./finding-problems.ts";
@@ -11,7 +12,7 @@ import { parseToml } from "./parse.ts";
 import { placeProblems } from "./place-problems.ts";
 import type { Problem, SourceFile } from "./problem.ts";
 import { type Project, projectOf } from "./project.ts";
-import { type ReadUnits, readUnits, type StoredFile } from "./read-units.ts";
+import { type ReadUnits, readUnits, type StoredFile, withStored } from "./read-units.ts";
 import { resolveUnits } from "./resolve-units.ts";
 
 export interface LoadedUnits {
@@ -23,6 +24,8 @@ export interface LoadedUnits {
   readonly project: string;
   /** Errors and warnings, in the order of files and lines. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The texts that all of it was made of. */
+  readonly read: ReadUnits;
 }
 
 export interface LoadOptions {
@@ -37,11 +40,27 @@ export interface LoadOptions {
   readonly servicesFolder?: string | undefined;
   /** Files of the services folder as they would be, so that a change can be judged before it is made. */
   readonly candidates?: readonly StoredFile[] | undefined;
+  /** What an earlier load has read: the disk is not asked, and only `candidates` are other than then. */
+  readonly read?: ReadUnits | undefined;
 }
 
 export async function loadUnits(options: LoadOptions): Promise<LoadedUnits> {
-  const { path, strict, env, cwd, servicesFolder: folder, candidates = [] } = options;
-  return buildUnits(readUnits(path, cwd, { folder, candidates }), projectOf(path, cwd, env), strict);
+  return (await assembleUnits(options)).loaded;
+}
+
+/** A unit set with the items that it was made of. */
+export interface AssembledUnits {
+  readonly loaded: LoadedUnits;
+  readonly items: readonly Item[];
+  readonly settings: Collected["settings"];
+  readonly foreign: ReadonlyMap<string, ForeignPlace>;
+}
+
+export async function assembleUnits(options: LoadOptions): Promise<AssembledUnits> {
+  const { path, strict, env, cwd, servicesFolder: folder, candidates = [], read } = options;
+  const texts =
+    read === undefined || folder === undefined ? readUnits(path, cwd, { folder, candidates }) : withStored(read, folder, candidates);
+  return buildUnits(texts, projectOf(path, cwd, env), strict);
 }
 
 /**
@@ -58,14 +77,11 @@ export async function parseUnits(
     return { name, group: dropIn ?? name.replace(/\.toml$/, ""), dropIn: dropIn !== undefined, item: undefined, text };
   });
   const ordered = [...files.filter(({ dropIn }) => !dropIn), ...files.filter(({ dropIn }) => dropIn)];
-  return buildUnits(
-    { files: ordered, unread: [], mistakes: [], names: ordered.map(({ name }) => name) },
-    projectOf([cwd], cwd, env),
-    strict,
-  );
+  const read = { files: ordered, unread: [], mistakes: [], names: ordered.map(({ name }) => name) };
+  return (await buildUnits(read, projectOf([cwd], cwd, env), strict)).loaded;
 }
 
-async function buildUnits(read: ReadUnits, project: Project, strict: boolean): Promise<LoadedUnits> {
+async function buildUnits(read: ReadUnits, project: Project, strict: boolean): Promise<AssembledUnits> {
   const placed: Diagnostic[] = [...read.mistakes];
   const problems: Problem[] = [];
   const unread = [...read.unread];
@@ -83,5 +99,6 @@ async function buildUnits(read: ReadUnits, project: Project, strict: boolean): P
   problems.push(...findingProblems(findings, items, foreign));
   const diagnostics = await placeProblems(problems, placed, read.names, strict);
   const good = !diagnostics.some(({ severity }) => severity === "error");
-  return { units: good ? units : undefined, program: good ? program : undefined, project: project.folder, diagnostics };
+  const found = { units: good ? units : undefined, program: good ? program : undefined };
+  return { loaded: { ...found, project: project.folder, diagnostics, read }, items, settings, foreign };
 }

@@ -74,6 +74,24 @@ export function readUnits(
   return { files, unread, mistakes, names: [...path, ...all.map(({ name }) => name)] };
 }
 
+/** What was read once, with files of the services folder as they would be; the disk is not asked again. */
+export function withStored(read: ReadUnits, folder: string, candidates: readonly StoredFile[]): ReadUnits {
+  const mistakes = [...read.mistakes];
+  const changed = new Set(candidates.map(({ fileName }) => join(folder, fileName)));
+  const given = candidates.flatMap(({ fileName, text }) =>
+    text === undefined ? [] : (readOne(storedCandidate(folder, fileName), text, "", mistakes) ?? []),
+  );
+  const kept = read.files.filter(({ name }) => !changed.has(name));
+  const stored = [...kept.filter(({ item }) => item !== undefined), ...given].sort((a, b) => compare(a.name, b.name));
+  const files = [...kept.filter(({ item }) => item === undefined), ...stored];
+  return { files, unread: read.unread, mistakes, names: [...new Set([...read.names, ...given.map(({ name }) => name)])] };
+}
+
+function storedCandidate(folder: string, fileName: string): Candidate {
+  const [group = "", item = group] = fileName.slice(0, -UNIT_FILE.length).split("@");
+  return { group, name: join(folder, fileName), dropIn: false, item };
+}
+
 /** `GROUP@ITEM.toml`, or `NAME.toml` for `NAME@NAME`; `text`: what the file would hold, undefined where the disk is asked. */
 function storedFiles(
   folder: string,
@@ -87,12 +105,7 @@ function storedFiles(
     if (text === undefined) texts.delete(fileName);
     else texts.set(fileName, text);
   }
-  return [...texts]
-    .sort(([a], [b]) => compare(a, b))
-    .map(([fileName, text]) => {
-      const [group = "", item = group] = fileName.slice(0, -UNIT_FILE.length).split("@");
-      return { candidate: { group, name: join(folder, fileName), dropIn: false, item }, text };
-    });
+  return [...texts].sort(([a], [b]) => compare(a, b)).map(([fileName, text]) => ({ candidate: storedCandidate(folder, fileName), text }));
 }
 
 /** What is in a folder, less hidden files: editors leave such beside what they edit. */

@@ -45,16 +45,11 @@ export function resolveUnits(
   }
   const scopeOf = scopesOf(units, found);
   const { services, foreign } = joinServices(checked.services, resolved.services, scopeOf);
-  lintServices(checked.services, services, scopeOf);
+  const whole = resolveSettings(common, new Scope(units, "", reportInto(found, settings.layers)));
+  lintServices(checked.services, services, whole, scopeOf);
   for (const problem of found) problems.push(problem);
-  return {
-    foreign,
-    units: {
-      ...addImplied({ ...resolved, services }, units.facts),
-      variables: checked.variables.flatMap(({ name, item, raw }) => (isOn(item.table) ? [variable(name, raw)] : [])),
-      settings: resolveSettings(common, new Scope(units, "", reportInto(problems, settings.layers))),
-    },
-  };
+  const variables = checked.variables.flatMap(({ name, item, raw }) => (isOn(item.table) ? [variable(name, raw)] : []));
+  return { foreign, units: { ...addImplied({ ...resolved, services }, units.facts), variables, settings: whole } };
 }
 
 interface Resolved {

@@ -96,7 +96,7 @@ function stringsAndNumbers(path: readonly PropertyKey[]): (string | number)[] {
   return path.filter((step) => typeof step !== "symbol");
 }
 
-function showPath(path: Path): string {
+export function showPath(path: Path): string {
   return path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`)).join("");
 }
 

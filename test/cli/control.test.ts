@@ -36,7 +36,9 @@ test("N134: of two daemons that start at the same moment on one state exactly on
 });
 
 test("N136: a client that asked for a start and goes: the start completes", async () => {
-  const p = project({ "flows/app.toml": `${SLEEPER}[[service]]\nname = "slow"\nrun.shell = "sleep 0.3; touch done; exec sleep 1000"\nstatus = "stop"\n` });
+  const p = project({
+    "flows/app.toml": `${SLEEPER}[[service]]\nname = "slow"\nrun.shell = "sleep 0.3; touch done; exec sleep 1000"\nstatus = "stop"\n`,
+  });
   await p.up();
   const client = await connectControl(p.socket);
   const answer = client.call("service.start", { names: ["app@slow"] }).catch((error: unknown) => error);
@@ -65,12 +67,16 @@ test("N137: an unknown name is an error that tells the names that there are", as
   expect(near).toMatchObject({ code: 66, err: expect.stringMatching(/no service app@sleper.*did you mean app@sleeper\?/) });
   for (const verb of ["start", "stop", "restart", "kill", "status", "stats"]) {
     const { code, err } = await p.rind(verb, "web@xyz");
-    expect({ verb, code, err }).toMatchObject({ code: 66, err: expect.stringMatching(/no service web@xyz.*app@keep, app@other, app@sleeper/) });
+    expect({ verb, code, err }).toMatchObject({
+      code: 66,
+      err: expect.stringMatching(/no service web@xyz.*app@keep, app@other, app@sleeper/),
+    });
   }
 });
 
 test("N81: while the daemon goes down it refuses to start, set and delete anything", async () => {
-  const stubborn = '[[service]]\nname = "stubborn"\nrun.shell = "trap \'\' TERM; touch armed; while :; do sleep 0.1; done"\nstop-timeout = "3s"\n';
+  const stubborn =
+    '[[service]]\nname = "stubborn"\nrun.shell = "trap \'\' TERM; touch armed; while :; do sleep 0.1; done"\nstop-timeout = "3s"\n';
   const p = project({ "flows/app.toml": SLEEPER + stubborn });
   await p.up();
   while (!existsSync(join(p.folder, "armed"))) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -93,5 +99,9 @@ test("an error has a stable code, a message, what would be right, and the cause"
   await p.up();
   const client = await p.client();
   const error = await client.call("service.kill", { names: ["app@sleeper"] }).catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ code: "RIND_REJECTED", message: "app@sleeper has no process", hint: "rind status app@sleeper says how it is" });
+  expect(error).toMatchObject({
+    code: "RIND_REJECTED",
+    message: "app@sleeper has no process",
+    hint: "rind status app@sleeper says how it is",
+  });
 });

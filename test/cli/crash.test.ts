@@ -6,9 +6,10 @@ import { printed, project } from "./daemon-rig.ts";
 import { RIND, run } from "./program.ts";
 
 const KILLS = 200;
+const STATE = '[settings]\non-empty = "wait"\n[[state]]\nname = "n"\n';
 
 test("killed with SIGKILL at any moment while a client sets states, the daemon comes back with every acknowledged set and no half change", async () => {
-  const p = project({ "flows/g.toml": '[[state]]\nname = "n"\n' });
+  const p = project({ "flows/g.toml": STATE });
   const acknowledged = new Map<number, number>();
   let value = 0;
   for (let kill = 0; kill < KILLS; kill++) {
@@ -59,7 +60,7 @@ test("what a daemon that was killed has left running is ended before its success
 });
 
 test("102: a flipped byte in the state file leaves an empty state, a warning, and the bad file aside", async () => {
-  const p = project({ "flows/g.toml": '[[state]]\nname = "n"\n' });
+  const p = project({ "flows/g.toml": STATE });
   const first = await p.up();
   await p.rind("set", "g@n", "id=1");
   await p.rind("down");

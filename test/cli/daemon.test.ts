@@ -6,6 +6,8 @@ import { processStart } from "../../src/process/end-leftovers.ts";
 import { printed, project } from "./daemon-rig.ts";
 import { RIND, run } from "./program.ts";
 
+/** For units without a service. */
+const STAYS = '[settings]\non-empty = "wait"\n';
 const SLEEPER = '[[service]]\nname = "s"\nrun = "sleep 600"\n';
 
 test("services print with their name, stdout to stdout and stderr to stderr", async () => {
@@ -76,7 +78,7 @@ test("a second SIGINT kills at once what is still stopping", async () => {
 });
 
 test("36: a program that is not there leaves its service failed, with the reason in status and why", async () => {
-  const p = project({ "flows/g.toml": '[[service]]\nname = "s"\nrun = "/nowhere/program"\n' });
+  const p = project({ "flows/g.toml": '[[service]]\nname = "s"\nrun = "/nowhere/program"\n', "flows/h.toml": SLEEPER });
   await p.up();
   expect(await p.json("status", "g@s")).toMatchObject({ phase: "failed", reason: expect.stringContaining("/nowhere/program") as string });
   expect((await p.rind("why", "g@s")).out).toContain("/nowhere/program");
@@ -86,6 +88,7 @@ test("36: a program that is not there leaves its service failed, with the reason
 test("61: auto-payload makes the payload of a state that becomes active without one", async () => {
   const p = project({
     "flows/g.toml": `
+${STAYS}
 [[state]]
 name = "one"
 branch = ["k"]
@@ -131,7 +134,7 @@ on-start = [{ script = "sleep 0.2; echo first $WHO; echo first >> order" }, { ex
 });
 
 test("87: a client of a subscriber socket gets the current value, then each set and unset", async () => {
-  const p = project({ "flows/g.toml": '[[state]]\nname = "A"\nsubscribers = [{ id = "uds", options = ["a.sock"] }]\n' });
+  const p = project({ "flows/g.toml": `${STAYS}[[state]]\nname = "A"\nsubscribers = [{ id = "uds", options = ["a.sock"] }]\n` });
   await p.up();
   await p.rind("set", "g@A", "id=1");
   const lines: unknown[] = [];
@@ -264,6 +267,6 @@ test("on a terminal up tells what becomes of services in lines for people", asyn
   await printed(terminal, "out", /rind is up/);
   await p.rind("down");
   expect(await terminal.ended).toBe(0);
-  expect(terminal.out()).toMatch(/INFO.*g@s running: its process is up/);
+  expect(terminal.out()).toMatch(/^\S*g@s\S*: \S*ready/m);
   expect(terminal.out()).not.toContain('{"level"');
 });

@@ -9,7 +9,11 @@ const FILE = fileURLToPath(new URL("../../schemas/openrpc.json", import.meta.url
 
 /** What is read here of an OpenRPC document. */
 interface Document {
-  readonly methods: readonly { readonly name: MethodName; readonly params: readonly Param[]; readonly result: { readonly schema: object } }[];
+  readonly methods: readonly {
+    readonly name: MethodName;
+    readonly params: readonly Param[];
+    readonly result: { readonly schema: object };
+  }[];
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
@@ -81,11 +85,12 @@ test("N124: rpc.discover answers an OpenRPC document in which every method answe
   expect(document.methods.map(({ name }) => name).sort()).toEqual(Object.keys(CALLS).sort());
   const ajv = new Ajv({ strict: false, validateFormats: false });
   for (const name of Object.keys(CALLS) as MethodName[]) {
-    const answer = await client.call(name, CALLS[name]);
+    // a connection of its own: what follows a subscription has to be read
+    const answer = await (await p.client()).call(name, CALLS[name]);
     const told = document.methods.find((method) => method.name === name);
     const check = ajv.compile(schemaOf(document, told?.result.schema ?? {}));
     check(answer);
-    expect(check.errors, name).toBeNull();
+    expect({ name, errors: check.errors }).toEqual({ name, errors: null });
   }
 });
 
@@ -97,7 +102,7 @@ test("N124: the params that the document tells are those that the daemon takes",
     const required = params.filter((param) => param.required).map((param) => param.name);
     const check = ajv.compile({ type: "object", properties, required, additionalProperties: false });
     check(CALLS[name]);
-    expect(check.errors, name).toBeNull();
+    expect({ name, errors: check.errors }).toEqual({ name, errors: null });
   }
 });
 
@@ -108,6 +113,7 @@ test("N124: a method that gets what the document does not tell refuses it", asyn
   const document = (await client.call("rpc.discover", {})) as unknown as Document;
   for (const { name } of document.methods) {
     const params = { surely: "not", ...CALLS[name] };
-    await expect(client.call(name, params as never), name).rejects.toMatchObject({ code: "RIND_PROTOCOL" });
+    const error = await client.call(name, params as never).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "RIND_PROTOCOL", message: expect.stringContaining(name) });
   }
 });

@@ -8,7 +8,7 @@ const SCATTERS = resolve(import.meta.dirname, "../support/programs/scatters.sh")
 
 const ROUNDS = 200;
 /** After so many rounds the daemon's heap has its size. */
-const WARM = 40;
+const WARM = 60;
 
 /** Living processes whose environment has this text. */
 function carriers(text: string): number[] {

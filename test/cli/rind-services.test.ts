@@ -26,6 +26,8 @@ const STAYS = 'echo "up as $$"; exec sleep 600';
 /** Numbers its runs by the lines of a file. */
 const RUN = "echo run >> runs; run=$(wc -l < runs); echo run $run";
 const QUICK = '[settings]\nrestart = { delay = "10ms", backoff = 1 }\n';
+/** So that the run goes on when the rest has ended. */
+const OTHER = '[[service]]\nname = "other"\nrun = "sleep 600"\n';
 
 const status = async (p: Project, name: string): Promise<ServiceRow> => (await p.json("status", name)) as ServiceRow;
 
@@ -143,7 +145,7 @@ restart = true
 
 test("32: restart policy: false restarts it never", async () => {
   const p = host({
-    units: { a: '[[service]]\nname = "persistent-daemon"\nrun.exec = "/usr/bin/daemon"\nrestart = false\n', settings: QUICK },
+    units: { a: '[[service]]\nname = "persistent-daemon"\nrun.exec = "/usr/bin/daemon"\nrestart = false\n', settings: QUICK, o: OTHER },
     programs: { daemon: `${RUN}; exit $((run % 2))` },
   });
   const daemon = await p.up();
@@ -164,6 +166,7 @@ run.exec = "/usr/bin/task"
 restart = { max_retries = 5 }
 `,
       settings: QUICK,
+      o: OTHER,
     },
     programs: { task: `${RUN}; [ $run = 1 ]` },
   });

@@ -99,12 +99,20 @@ test.skipIf(!NAMESPACES)(
     await expect.poll(() => zombiesOf(pid), { timeout: 10_000 }).toEqual([]);
     process.kill(pid, "SIGTERM");
     expect(await first.ended).toBe(0);
-    expect(first.out().match(/[abc] ends/g)?.toSorted()).toEqual(["a ends", "b ends", "c ends"]);
+    expect(
+      first
+        .out()
+        .match(/[abc] ends/g)
+        ?.toSorted(),
+    ).toEqual(["a ends", "b ends", "c ends"]);
   },
 );
 
-test.skipIf(!NAMESPACES)("as PID 1 without any service and without a terminal up ends with 0 (needs the right to make pid namespaces)", async () => {
-  const p = project({ "flows/g.toml": "" });
-  const first = upAsFirst(p);
-  expect(await first.ended).toBe(0);
-});
+test.skipIf(!NAMESPACES)(
+  "as PID 1 without any service and without a terminal up ends with 0 (needs the right to make pid namespaces)",
+  async () => {
+    const p = project({ "flows/g.toml": "" });
+    const first = upAsFirst(p);
+    expect(await first.ended).toBe(0);
+  },
+);

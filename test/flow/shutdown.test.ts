@@ -60,3 +60,41 @@ test("a second request to end kills at once", async () => {
   expect(await down(r, abort)).toBeLessThanOrEqual(5_000);
   expect(r.launcher.asked.at(-1)).toBe("SIGKILL g@s");
 });
+
+test("N73: a shutdown stops in the reverse of requires and wants as well, in parallel within a layer", async () => {
+  const needs = (name: string) => [{ service: name, is: "ready" as const, onLoss: "stop" as const }];
+  const r = rig({
+    services: [
+      service("g@a"),
+      service("g@b", { requires: needs("g@a") }),
+      service("g@c", { requires: needs("g@b") }),
+      service("g@d", { requires: needs("g@b"), wants: needs("g@e") }),
+      service("g@e", { wants: needs("g@d") }),
+    ],
+  });
+  const told: string[] = [];
+  for (const name of ["g@a", "g@b", "g@c", "g@d", "g@e"]) r.supervisor.bus.phase(name).subscribe(({ to }) => told.push(`${name} ${to}`));
+  await down(r);
+  expect(told).toEqual([
+    ...["g@c stopping", "g@d stopping", "g@c exited", "g@d exited"],
+    ...["g@b stopping", "g@b exited"],
+    ...["g@a stopping", "g@e stopping", "g@a exited", "g@e exited"],
+  ]);
+});
+
+test("N81: while a shutdown stops everything, nothing that waited for another's end starts", async () => {
+  const r = rig({
+    services: [service("g@a"), service("g@b", { conflicts: ["g@a"] }), service("g@c", { after: [{ service: "g@a", is: "completed" }] })],
+  });
+  await down(r);
+  expect(r.launcher.launched.map(({ plan }) => plan.instance)).toEqual(["g@a"]);
+});
+
+test("N19: a restart that waits for the old process when a shutdown comes fails, and starts nothing", async () => {
+  const r = rig({ services: [service("g@s", { stopTimeoutMs: 5_000 })] });
+  r.launcher.ignoresTerm.add("g@s");
+  const restarted = expect(r.api.restart(["g@s"])).rejects.toThrow("a shutdown is under way");
+  await down(r);
+  await restarted;
+  expect([r.launcher.launched.length, r.up()]).toEqual([1, []]);
+});

@@ -143,7 +143,8 @@ describe("what belongs to a process", () => {
     one.handle.signal("SIGKILL");
     await one.exited;
     if (one.handle.alive()) await gone(one.handle);
-    expect(other.handle.living().map(({ name }) => name)).toEqual(["sleep", "sleep"]);
+    const names = (): string[] => other.handle.living().map(({ name }) => name);
+    await expect.poll(names, { timeout: 10_000 }).toEqual(["sleep", "sleep"]);
   });
 });
 

@@ -27,6 +27,8 @@ export class FakeLauncher implements Launcher {
   /** Every request, in order: `launch NAME`, `SIGTERM NAME`. */
   readonly asked: string[] = [];
   readonly ignoresTerm = new Set<string>();
+  /** Instances that hang in the kernel: nothing ends them. */
+  readonly undying = new Set<string>();
   /** Instances whose main process leaves a child in its group behind. */
   readonly leavesBehind = new Set<string>();
   readonly refuses = new Map<string, LaunchFailure>();
@@ -48,6 +50,8 @@ export class FakeLauncher implements Launcher {
         pid: made.pid,
         signal: (name) => this.#signal(made, name),
         signalMain: (name) => this.#signal(made, name),
+        mainPid: () => made.pid,
+        nameMain: () => {},
         alive: () => made.alive || made.left,
         living: () => (made.alive || made.left ? [{ pid: made.pid, name: made.plan.instance }] : []),
         whenGone: (onGone) => this.#watch(made, onGone),
@@ -103,6 +107,7 @@ export class FakeLauncher implements Launcher {
   }
 
   #killed(made: FakeProcess, by: NodeJS.Signals): void {
+    if (this.undying.has(made.plan.instance)) return;
     made.left = false;
     this.#end(made, { kind: "killed", by });
   }

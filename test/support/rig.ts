@@ -5,7 +5,6 @@ import type { Json } from "../../src/model/json.ts";
 import type { Phase } from "../../src/model/phase.ts";
 import type { UnitSet } from "../../src/model/unit-set.ts";
 import { SupervisorApi } from "../../src/supervisor/control-api.ts";
-import type { ServicesFolder } from "../../src/supervisor/set-services.ts";
 import { Supervisor } from "../../src/supervisor/supervisor.ts";
 import { FakeLauncher } from "./fake-launcher.ts";
 import { FakeProber } from "./fake-prober.ts";
@@ -18,24 +17,15 @@ export interface RigOptions {
   readonly clock?: VirtualClock;
   readonly env?: NodeJS.ProcessEnv;
   readonly bootId?: string;
+  readonly random?: () => number;
   /** Path of the control socket; without one no process can have a notify socket. */
   readonly socket?: string;
 }
 
-/** Stands for a folder where nothing can be set: what the real one does takes a disk and a loader. */
-const noServicesFolder: ServicesFolder = {
-  path: "/nonexistent",
-  unitsWith: () => Promise.reject(new Error("this rig has no services folder")),
-  read: () => {
-    throw new Error("this rig has no services folder");
-  },
-  show: () => Promise.reject(new Error("this rig has no services folder")),
-};
-
 /** A whole supervisor on simulated time, with processes on paper and a store without a disk. */
 export function rig(
   given: Partial<UnitSet>,
-  { store = new MemoryStore(), clock = new VirtualClock(), env = {}, bootId = "boot-1", socket }: RigOptions = {},
+  { store = new MemoryStore(), clock = new VirtualClock(), env = {}, bootId = "boot-1", random = () => 0, socket }: RigOptions = {},
 ) {
   const launcher = new FakeLauncher(clock);
   const prober = new FakeProber(clock);
@@ -47,6 +37,7 @@ export function rig(
     units,
     program: compiled(units),
     clock,
+    random,
     launcher,
     store,
     ring,
@@ -65,9 +56,16 @@ export function rig(
     unitFolders: [],
     statePath: "",
     env,
-    loadUnits: () => Promise.resolve({ units: next, program: compiled(next), diagnostics: [] }),
-    services: noServicesFolder,
-    reloaded: () => Promise.resolve(),
+    units: {
+      servicesPath: "/nonexistent",
+      load: () => Promise.resolve({ units: next, program: compiled(next), diagnostics: [], inForce: () => Promise.resolve() }),
+      // to set services takes a disk and a loader
+      loadWith: () => Promise.reject(new Error("this rig sets no services")),
+      read: () => {
+        throw new Error("this rig sets no services");
+      },
+      show: ({ name }) => ({ name }),
+    },
     down: () => Promise.resolve(),
   });
   const json = (value: Json | undefined): { kind: "json"; value: Json | undefined } => ({ kind: "json", value });

@@ -37,6 +37,7 @@ async function showAll(context: Context, options: { json?: true }): Promise<void
   }
   await printLines(context, [
     `${style.bold(`rind ${info.version}`)} of ${info.project}, pid ${info.pid}, up for ${age(Date.parse(info.since), terminal.now())}`,
+    ...(info.shutting_down ? [style.yellow("shutting down: what is not down yet holds it up")] : []),
     ...info.degraded.map((reason) => style.red(`degraded: ${reason}`)),
     "",
     ...serviceTable(services, style, terminal.now(), terminal.columns),

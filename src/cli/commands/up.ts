@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../../errors/rind-error.ts";
 import { parseDuration } from "../../lib/duration.ts";
+import { keepHeapSmall } from "../../lib/small-heap.ts";
 import type { Context } from "../context.ts";
 import { narrationLine } from "../render/narration.ts";
 import { styleFor } from "../render/style.ts";
@@ -23,7 +24,10 @@ export function addUp(program: Command, context: Context): void {
   program
     .command("up")
     .description("run the units of a folder, in the foreground")
-    .argument("[dir]", "folders of unit files, separated by : (else RIND_UNITS_PATH, else flows); taken for a service where no such folder is")
+    .argument(
+      "[dir]",
+      "folders of unit files, separated by : (else RIND_UNITS_PATH, else flows); taken for a service where no such folder is",
+    )
     .argument("[services...]", "only these services, and what they pull in, start")
     .option("-d, --detach", "run in the background; returns when the daemon answers")
     .option("--wait", "end with 1 unless all services become ready; with -d it returns then")
@@ -41,8 +45,9 @@ export function addUp(program: Command, context: Context): void {
 async function up(context: Context, words: readonly string[], options: Options): Promise<void> {
   const { terminal } = context;
   const { env, cwd } = terminal;
-  if (options.timeout !== undefined && !options.wait) throw new UsageError("--timeout is for --wait", { hint: "rind up --wait --timeout 30s" });
-  const { dir, services } = readUpWords(words, cwd);
+  if (options.timeout !== undefined && !options.wait)
+    throw new UsageError("--timeout is for --wait", { hint: "rind up --wait --timeout 30s" });
+  const { dir, services } = readUpWords(words, cwd, unitsPath(undefined, env));
   const socket = context.socketOption() ?? (env["RIND_SOCKET"] || undefined);
   const daemon = {
     units: unitsPath(dir, env).map((folder) => resolve(cwd, folder)),
@@ -57,13 +62,14 @@ async function up(context: Context, words: readonly string[], options: Options):
     context.exitWith(await startDetached(context, daemon));
     return;
   }
+  keepHeapSmall();
   // Loaded here and nowhere else: no other command needs the packages that the daemon does.
   const { runDaemon } = await import("../../daemon/run-daemon.ts");
   const style = styleFor({ colour: terminal.errColour, unicode: terminal.unicode });
   const exitCode = await runDaemon({
     ...daemon,
     foreground: options.background !== true,
-    narrate: (line) => terminal.err(`${narrationLine(line, style)}\n`),
+    narration: (line) => narrationLine(line, style),
   });
   context.exitWith(exitCode);
 }

@@ -19,7 +19,7 @@ export interface OrderWorld extends Neighbours {
 export interface Round {
   /** Keys of the instances of a service that are told to start. */
   starting(service: string): Iterable<string>;
-  /** Keys of those that are told to end, be it for a moment. */
+  /** Keys of those that are told to end, be it for a moment, or that have been told so just now. */
   ending(service: string): Iterable<string>;
 }
 

@@ -232,6 +232,12 @@ export class ServiceGuard {
     for (const next of this.#places.release(key)) this.mark(next, cause);
   }
 
+  /** It is down only to come back when the gate lets it. */
+  keepWanted(key: string): void {
+    this.#update(key, { wanted: true });
+    this.#places.ask(key, this.#ageOf(key));
+  }
+
   #update(key: string, changes: Partial<Judgement>): void {
     const judgement = this.#judged.get(key);
     if (judgement !== undefined) this.#judged.set(key, { ...judgement, ...changes });
@@ -326,9 +332,10 @@ export class ServiceGuard {
   #judgeGate(key: string, cause: number, round: Round): boolean {
     const judgement = this.#judged.get(key);
     if (judgement === undefined) return false;
-    const premature = this.#order.isPremature(key, round);
+    const holds = this.#gate(key, judgement);
+    const premature = holds && this.#order.isPremature(key, round);
     if (premature) this.mark(key, cause);
-    const open = !premature && this.#gate(key, judgement);
+    const open = holds && !premature;
     if (open !== judgement.open) this.#update(key, { open });
     if (open) this.#world.claim(key);
     return open;

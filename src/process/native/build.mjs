@@ -15,7 +15,7 @@ const TARGET = join(import.meta.dirname, "../../../dist/sys.node");
 
 const FLAGS = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", "-nostdlib", "-s"];
 // No stack protector and no memset of the C library: it is linked with nothing.
-const ALONE = ["-fno-stack-protector", "-fno-builtin", "-ffreestanding", "-fvisibility=hidden", "-Wl,-z,noexecstack"];
+const ALONE = ["-fno-stack-protector", "-fno-builtin", "-ffreestanding", "-fvisibility=hidden", "-Wl,-z,noexecstack,-z,lazy"];
 
 export function buildNative() {
   if (timeOf(TARGET) > Math.max(timeOf(SOURCE), timeOf(fileURLToPath(import.meta.url)))) return;

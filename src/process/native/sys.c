@@ -1,48 +1,52 @@
 /*
  * System calls that Node has not. Everything here returns what the kernel returns: a number, below 0 an error (-errno).
  *
- * Nothing blocks, nothing keeps state, and no pointer or length comes from JavaScript unchecked. It links with nothing but the
- * napi_* functions of the program that loads it, so that one file serves every Node from 20 on, with any C library.
+ * Nothing blocks, and no pointer or length comes from JavaScript unchecked. It links with nothing but the napi_* and uv_* functions of
+ * the program that loads it, so that one file serves every Node from 20 on, with any C library.
  * src/process/sys.ts is the only one to load it, and has the types.
  */
 #define _GNU_SOURCE
 #define NAPI_VERSION 8
 #include <errno.h>
-#include <fcntl.h>
 #include <node_api.h>
-#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #if defined(__x86_64__)
-static long call(long nr, long a, long b, long c, long d, long e) {
+static long call6(long nr, long a, long b, long c, long d, long e, long f) {
   long result;
   register long r10 __asm__("r10") = d;
   register long r8 __asm__("r8") = e;
-  __asm__ volatile("syscall" : "=a"(result) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8) : "rcx", "r11", "memory");
+  register long r9 __asm__("r9") = f;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
   return result;
 }
 #elif defined(__aarch64__)
-static long call(long nr, long a, long b, long c, long d, long e) {
+static long call6(long nr, long a, long b, long c, long d, long e, long f) {
   register long x8 __asm__("x8") = nr;
   register long x0 __asm__("x0") = a;
   register long x1 __asm__("x1") = b;
   register long x2 __asm__("x2") = c;
   register long x3 __asm__("x3") = d;
   register long x4 __asm__("x4") = e;
-  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
+  register long x5 __asm__("x5") = f;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
   return x0;
 }
 #else
 #error "the system calls of this machine are not known here: x86_64 and aarch64 are"
 #endif
+
+static long call(long nr, long a, long b, long c, long d, long e) {
+  return call6(nr, a, b, c, d, e, 0);
+}
 
 /* The C library's numbers for unsigned uids and gids do not fit an int32: JavaScript puts the sign right. */
 enum { SENDER_PID, SENDER_UID, SENDER_GID, SENDER_TRUNCATED, SENDER_FIELDS };
@@ -144,27 +148,98 @@ static napi_value bind_datagrams(napi_env env, napi_callback_info info) {
   return number(env, result);
 }
 
-/* announce(fd, pid): SIGIO to this process whenever something comes in. fcntl(2) */
-static napi_value announce(napi_env env, napi_callback_info info) {
-  napi_value given[2];
-  int32_t fd, pid;
-  arguments(env, info, given, 2);
-  if (!is_number(env, given[0], &fd) || !is_number(env, given[1], &pid)) return refuse(env, "announce(fd, pid)");
-  long result = call(SYS_fcntl, fd, F_SETOWN, pid, 0, 0);
-  if (result < 0) return number(env, result);
-  long flags = call(SYS_fcntl, fd, F_GETFL, 0, 0, 0);
-  return number(env, flags < 0 ? flags : call(SYS_fcntl, fd, F_SETFL, flags | O_ASYNC, 0, 0));
+/*
+ * Of libuv, whose headers come with no package, as they are in every release from 1.0 on. A handle of it is memory that it knows the size of.
+ * SIGIO would need none of this, but each message would be a signal: a flood of them fills the pipe in which libuv keeps its signals, and
+ * then SIGCHLD and SIGTERM are lost.
+ */
+typedef struct uv_poll_s uv_poll_t;
+size_t uv_handle_size(int type);
+int uv_poll_init(struct uv_loop_s *loop, uv_poll_t *handle, int fd);
+int uv_poll_start(uv_poll_t *handle, int events, void (*callback)(uv_poll_t *handle, int status, int events));
+void uv_unref(uv_poll_t *handle);
+enum { UV_POLL_TYPE = 8, UV_READABLE_EVENT = 1 };
+
+static _Alignas(16) char poll_memory[1024];
+static int watched_fd = -1;
+static napi_env watcher_env;
+static napi_ref watcher;
+static napi_async_context watcher_context;
+
+static void tell_watcher(uv_poll_t *handle, int status, int events) {
+  (void)handle, (void)status, (void)events;
+  napi_handle_scope scope;
+  napi_value callback, global, error;
+  napi_open_handle_scope(watcher_env, &scope);
+  napi_get_reference_value(watcher_env, watcher, &callback);
+  napi_get_global(watcher_env, &global);
+  if (napi_make_callback(watcher_env, watcher_context, global, callback, 0, NULL, NULL) == napi_pending_exception) {
+    napi_get_and_clear_last_exception(watcher_env, &error);
+    napi_fatal_exception(watcher_env, error);
+  }
+  napi_close_handle_scope(watcher_env, scope);
 }
 
-/* poll(table): table holds pairs, a descriptor and its events (revents in the upper half); how many have events. */
-static napi_value poll_now(napi_env env, napi_callback_info info) {
+/* watch(callback): calls back in a turn of its own whenever a descriptor that was added has something to read. Once per process. */
+static napi_value watch(napi_env env, napi_callback_info info) {
+  napi_value given[1], name;
+  napi_valuetype type;
+  struct uv_loop_s *loop;
+  arguments(env, info, given, 1);
+  if (napi_typeof(env, given[0], &type) != napi_ok || type != napi_function) return refuse(env, "watch(callback)");
+  if (watched_fd >= 0) return number(env, -EBUSY);
+  uv_poll_t *handle = (uv_poll_t *)poll_memory;
+  if (uv_handle_size(UV_POLL_TYPE) > sizeof poll_memory || napi_get_uv_event_loop(env, &loop) != napi_ok) return number(env, -ENOSYS);
+  napi_create_string_utf8(env, "rind:watch", NAPI_AUTO_LENGTH, &name);
+  napi_create_reference(env, given[0], 1, &watcher);
+  napi_async_init(env, NULL, name, &watcher_context);
+  watcher_env = env;
+  long fd = call(SYS_epoll_create1, EPOLL_CLOEXEC, 0, 0, 0, 0);
+  if (fd < 0) return number(env, fd);
+  long result = uv_poll_init(loop, handle, fd);
+  if (result == 0) result = uv_poll_start(handle, UV_READABLE_EVENT, tell_watcher);
+  if (result == 0) {
+    /* a process that has nothing else to do ends */
+    uv_unref(handle);
+    watched_fd = fd;
+  }
+  return number(env, result);
+}
+
+static long change_watch(int operation, int fd) {
+  struct epoll_event event = {.events = EPOLLIN, .data = {.fd = fd}};
+  return call(SYS_epoll_ctl, watched_fd, operation, fd, (long)&event, 0);
+}
+
+/* add(fd), remove(fd): which descriptors are watched. epoll_ctl(2) */
+static napi_value add(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  int32_t fd;
+  arguments(env, info, given, 1);
+  return is_number(env, given[0], &fd) ? number(env, change_watch(EPOLL_CTL_ADD, fd)) : refuse(env, "add(fd)");
+}
+
+static napi_value remove_fd(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  int32_t fd;
+  arguments(env, info, given, 1);
+  return is_number(env, given[0], &fd) ? number(env, change_watch(EPOLL_CTL_DEL, fd)) : refuse(env, "remove(fd)");
+}
+
+enum { READY_AT_ONCE = 64 };
+
+/* ready(fds): fills in descriptors that have something to read, at most 64; how many. */
+static napi_value ready(napi_env env, napi_callback_info info) {
   napi_value given[1];
   void *data;
-  size_t length;
+  size_t room;
+  struct epoll_event events[READY_AT_ONCE];
   arguments(env, info, given, 1);
-  if (!is_array(env, given[0], napi_int32_array, 0, &data, &length)) return refuse(env, "poll(Int32Array)");
-  struct timespec now = {0, 0};
-  return number(env, call(SYS_ppoll, (long)data, (long)(length / 2), (long)&now, 0, 0));
+  if (!is_array(env, given[0], napi_int32_array, READY_AT_ONCE, &data, &room)) return refuse(env, "ready(Int32Array(64))");
+  /* epoll_pwait is the one of its kind that all machines have */
+  long count = call6(SYS_epoll_pwait, watched_fd, (long)events, READY_AT_ONCE, 0, 0, 0);
+  for (long i = 0; i < count; i++) ((int32_t *)data)[i] = events[i].data.fd;
+  return number(env, count);
 }
 
 static void close_all(const struct cmsghdr *header) {
@@ -224,8 +299,10 @@ NAPI_MODULE_INIT() {
   offer(env, exports, "reap", reap);
   offer(env, exports, "peer", peer);
   offer(env, exports, "bindDatagrams", bind_datagrams);
-  offer(env, exports, "announce", announce);
-  offer(env, exports, "poll", poll_now);
+  offer(env, exports, "watch", watch);
+  offer(env, exports, "add", add);
+  offer(env, exports, "remove", remove_fd);
+  offer(env, exports, "ready", ready);
   offer(env, exports, "receive", receive);
   return exports;
 }

@@ -118,6 +118,7 @@ export function fakeApi(parts: Partial<ControlApi> = {}): FakeApi {
       state_path: "/srv/project/.rind/state",
       since: new Date(NOON).toISOString(),
       degraded: [],
+      shutting_down: false,
     }),
     down: async () => note("down"),
     reload: async (options) => {
@@ -162,7 +163,7 @@ export function fakeApi(parts: Partial<ControlApi> = {}): FakeApi {
       note("set-service", service);
       return { name: "web@set", file: "/srv/services/web@set.toml", replaced: false, services: [serviceRow({ name: "web@set" })], warnings: [] };
     },
-    getService: async (name) => ({ name }),
+    getService: (name) => ({ name }),
     deleteServices: async (names) => {
       note("delete-services", names);
       return { removed: names, restored: [] };

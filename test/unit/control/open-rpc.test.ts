@@ -23,7 +23,10 @@ const META = {
           paramStructure: { enum: ["by-name", "by-position", "either"] },
           params: { type: "array", items: { $ref: "#/definitions/content" } },
           result: { $ref: "#/definitions/content" },
-          errors: { type: "array", items: { type: "object", required: ["$ref"], additionalProperties: false, properties: { $ref: { type: "string" } } } },
+          errors: {
+            type: "array",
+            items: { type: "object", required: ["$ref"], additionalProperties: false, properties: { $ref: { type: "string" } } },
+          },
         },
       },
     },
@@ -31,7 +34,11 @@ const META = {
       type: "object",
       additionalProperties: false,
       properties: {
-        schemas: { type: "object", propertyNames: { pattern: "^[a-zA-Z0-9._-]+$" }, additionalProperties: { $ref: "#/definitions/schema" } },
+        schemas: {
+          type: "object",
+          propertyNames: { pattern: "^[a-zA-Z0-9._-]+$" },
+          additionalProperties: { $ref: "#/definitions/schema" },
+        },
         errors: {
           type: "object",
           additionalProperties: { type: "object", required: ["code", "message"], properties: { code: { type: "integer" } } },
@@ -71,15 +78,15 @@ test("N124: it tells each method once, and of each the params that must be given
   expect(document.methods.map(({ name }) => name).sort()).toEqual(Object.keys(METHODS).sort());
   for (const { name, params } of document.methods) {
     const required = params.map((param) => param.required);
-    expect(required, name).toEqual(required.toSorted((a, b) => Number(b) - Number(a)));
-    expect(new Set(params.map((param) => param.name)).size, name).toBe(params.length);
+    expect({ name, required }).toEqual({ name, required: required.toSorted((a, b) => Number(b) - Number(a)) });
+    expect({ name, params: new Set(params.map((param) => param.name)).size }).toEqual({ name, params: params.length });
   }
 });
 
 test("N124: all that it refers to is in it", () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/([^"]+)"/g)];
   expect(references.length).toBeGreaterThan(20);
-  for (const [, section = "", name = ""] of references) expect(document.components[section], name).toHaveProperty(name);
+  for (const [, section = "", name = ""] of references) expect(document.components[section]).toHaveProperty(name);
   expect(JSON.stringify(document)).not.toContain("#/definitions/");
 });
 

@@ -4,7 +4,7 @@ import { LineSplitter, MAX_LINE_BYTES } from "../../../src/log/line-splitter.ts"
 
 function split(...chunks: readonly (string | Buffer)[]): Buffer[] {
   const lines: Buffer[] = [];
-  const splitter = new LineSplitter((line) => lines.push(line));
+  const splitter = new LineSplitter((line) => lines.push(Buffer.from(line)));
   for (const chunk of chunks) splitter.push(Buffer.from(chunk));
   splitter.end();
   return lines;
@@ -40,7 +40,7 @@ test("a line of the greatest length is whole, a longer one is cut into pieces", 
 
 test("a program that never ends its line gets pieces before it ends", () => {
   const lines: Buffer[] = [];
-  const splitter = new LineSplitter((line) => lines.push(line));
+  const splitter = new LineSplitter((line) => lines.push(Buffer.from(line)));
   for (let i = 0; i <= MAX_LINE_BYTES; i++) splitter.push(Buffer.from("."));
   expect(lines.map(({ length }) => length)).toEqual([MAX_LINE_BYTES]);
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DEFAULT_LINES, LogRing, type RingLine, type RingQuery } from "../../../src/log/log-ring.ts";
+import type { RingLine } from "../../../src/log/line-store.ts";
+import { DEFAULT_LINES, LogRing, type RingQuery } from "../../../src/log/log-ring.ts";
 
 const ALL: RingQuery = { names: [], lines: undefined, since: undefined, after: undefined };
 
@@ -98,17 +99,17 @@ test("a forgotten instance has no lines", () => {
   expect(shown()).toEqual(["db 1"]);
 });
 
-test("a reader is told of the lines of a forgotten instance that it had not taken", () => {
+test("a reader gets the lines of a forgotten instance that it had not taken", () => {
   const { ring, print } = rig();
   const follower = ring.follow({ names: ["web"], after: 0, wake: () => {} });
   print("web/a 1", "db 1");
-  follower.pull(10);
+  follower.pull(10, 1_000_000);
   print("web/a 2", "web/a 3");
   ring.forget("web/a");
   ring.forget("db");
   print("web/a 4");
-  const { lines, missed } = follower.pull(10);
-  expect({ lines: texts(lines), missed }).toEqual({ lines: ["web/a 4"], missed: 2 });
+  const { lines, missed } = follower.pull(10, 1_000_000);
+  expect({ lines: texts(lines), missed }).toEqual({ lines: ["web/a 2", "web/a 3", "web/a 4"], missed: 0 });
 });
 
 test("who follows from the last line that was queried sees each later line once", () => {
@@ -117,27 +118,50 @@ test("who follows from the last line that was queried sees each later line once"
   const before = shown();
   const follower = ring.follow({ names: [], after: ring.lastSeq, wake: () => {} });
   print("web 2", "db 2", "new 1");
-  expect([...before, ...texts(follower.pull(100).lines)]).toEqual(["web 1", "db 1", "web 2", "db 2", "new 1"]);
-  expect(follower.pull(100)).toEqual({ lines: [], missed: 0 });
+  expect([...before, ...texts(follower.pull(100, 1_000_000).lines)]).toEqual(["web 1", "db 1", "web 2", "db 2", "new 1"]);
+  expect(follower.pull(100, 1_000_000)).toEqual({ lines: [], missed: 0 });
 });
 
 test("who follows takes as many lines as it can bear, oldest first", () => {
   const { ring, print } = rig();
   const follower = ring.follow({ names: [], after: 0, wake: () => {} });
   print("web 1", "db 1", "web 2");
-  expect(texts(follower.pull(2).lines)).toEqual(["web 1", "db 1"]);
-  expect(texts(follower.pull(2).lines)).toEqual(["web 2"]);
+  expect(texts(follower.pull(2, 1_000_000).lines)).toEqual(["web 1", "db 1"]);
+  expect(texts(follower.pull(2, 1_000_000).lines)).toEqual(["web 2"]);
 });
 
-test("a slow reader is told how many lines it missed", () => {
+test("a reader that keeps up gets every line of a burst, also those that the ring keeps no more", () => {
   const { ring, print } = rig();
   ring.setLines("web", 2);
   const follower = ring.follow({ names: ["web"], after: 0, wake: () => {} });
-  print("web 1");
-  expect(texts(follower.pull(10).lines)).toEqual(["web 1"]);
-  print("web 2", "db 1", "web 3", "web 4", "web 5");
-  const { lines, missed } = follower.pull(10);
-  expect({ lines: texts(lines), missed }).toEqual({ lines: ["web 4", "web 5"], missed: 2 });
+  print(...numbered(1, 10_000));
+  const { lines, missed } = follower.pull(20_000, 1_000_000);
+  expect({ lines: texts(lines), missed }).toEqual({ lines: numbered(1, 10_000), missed: 0 });
+});
+
+test("N89: a slow reader is told how many lines it missed, at the place where they are missing", () => {
+  const { ring } = rig();
+  const follower = ring.follow({ names: ["web"], after: 0, wake: () => {} });
+  const print = (count: number): void => {
+    for (let i = 0; i < count; i++) ring.append("web", "stdout", Buffer.alloc(64 * 1_024));
+  };
+  print(100);
+  const got: (number | string)[] = follower.pull(10, 1_000_000).lines.map(({ seq }) => seq);
+  print(2);
+  for (let next = follower.pull(7, 1_000_000); next.lines.length + next.missed > 0; next = follower.pull(7, 1_000_000)) {
+    if (next.missed > 0) got.push(`${next.missed} missed`);
+    got.push(...next.lines.map(({ seq }) => seq));
+  }
+  const before = got.length - 3;
+  expect(before).toBeGreaterThan(50);
+  expect(got).toEqual([...Array.from({ length: before }, (_, i) => i + 1), `${100 - before} missed`, 101, 102]);
+});
+
+test("what a batch weighs is bounded too", () => {
+  const { ring } = rig();
+  const follower = ring.follow({ names: [], after: 0, wake: () => {} });
+  for (let i = 0; i < 10; i++) ring.append("web", "stdout", Buffer.alloc(1_000));
+  expect(follower.pull(100, 3_000).lines.length).toBe(3);
 });
 
 test("a reader is woken once, by a line it asked for, after it had found nothing", () => {
@@ -146,14 +170,14 @@ test("a reader is woken once, by a line it asked for, after it had found nothing
   const follower = ring.follow({ names: ["web"], after: 0, wake: () => (woken += 1) });
   print("web 1");
   expect(woken).toBe(0);
-  follower.pull(10);
-  follower.pull(10);
+  follower.pull(10, 1_000_000);
+  follower.pull(10, 1_000_000);
   print("db 1");
   expect(woken).toBe(0);
   print("web 2", "web 3");
   expect(woken).toBe(1);
-  follower.pull(10);
-  follower.pull(10);
+  follower.pull(10, 1_000_000);
+  follower.pull(10, 1_000_000);
   follower.close();
   print("web 4");
   expect(woken).toBe(1);
@@ -173,7 +197,7 @@ test("whatever the pace, what is taken and what is missed make up all that was p
       let seen = 0;
       let lastSeq = 0;
       const pull = (max: number): boolean => {
-        const { lines, missed } = follower.pull(max);
+        const { lines, missed } = follower.pull(max, 1_000_000);
         for (const { seq } of lines) {
           expect(seq).toBeGreaterThan(lastSeq);
           lastSeq = seq;
@@ -189,7 +213,7 @@ test("whatever the pace, what is taken and what is missed make up all that was p
           if (now.print !== "c") printed += now.times;
         }
       }
-      while (pull(100));
+      while (pull(100, 1_000_000));
       expect(seen).toBe(printed);
     }),
   );

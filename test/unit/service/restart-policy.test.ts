@@ -70,7 +70,7 @@ test("N9, 004-R9: three retries are four runs, then it has failed until it is as
   expect([asked.length, phase()]).toEqual([8, "failed"]);
 });
 
-test("N11, 002-11, 004-R1: always restarts after exit 0 too, and that counts", () => {
+test("N3, N11, 002-11, 004-R1: always restarts after exit 0 too, and that counts", () => {
   const { clock, send, phase, context } = machineRig({ restart: { on: "always", maxRetries: 3 } });
   send(START);
   for (let run = 0; run < 4; run++) {

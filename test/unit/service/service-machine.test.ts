@@ -129,7 +129,7 @@ test("37: a stop that is ignored becomes a kill", () => {
 test("38: a forced stop kills at once, also one that is already stopping", () => {
   const at = machineRig();
   at.send(START, STARTED, { ...STOP, force: true });
-  expect(at.asked).toEqual(["launch", "kill"]);
+  expect([at.asked, at.context().reason]).toEqual([["launch", "kill"], "by hand; killed at once"]);
   const late = machineRig();
   late.send(START, STARTED, STOP, { ...STOP, force: true });
   expect(late.asked).toEqual(["launch", "terminate", "kill"]);
@@ -230,4 +230,17 @@ test("an actor begins where the last run of an earlier daemon left it", () => {
   expect(phases).toEqual(["failed"]);
   send(START);
   expect(phases).toEqual(["failed", "starting"]);
+});
+
+test("004-M2, 004-M3, 004-M5, 004-M7, 004-M8: the phases are what they are called", () => {
+  const { send, phase, asked } = machineRig({ restart: { on: "never" } });
+  expect([phase(), asked]).toEqual(["inactive", []]);
+  send({ ...START, open: false });
+  expect([phase(), asked]).toEqual(["blocked", []]);
+  send({ type: "gate.changed", open: true }, STARTED);
+  expect([phase(), asked]).toEqual(["running", ["launch"]]);
+  send(exited(0));
+  expect(phase()).toBe("exited");
+  send(START, STARTED, exited(2));
+  expect(phase()).toBe("failed");
 });

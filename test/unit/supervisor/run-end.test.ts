@@ -30,7 +30,8 @@ test("start-on, branching and a stop-on that may end can start a service; a stat
   expect(goesOn([service("g@s", { startOn: [S("g@a")] })], [], nobodyHeld)).toBe(true);
   expect(goesOn([service("g@s", { branching: branching("g@a") })], [], nobodyHeld)).toBe(true);
   expect(goesOn([service("g@s", { stopOn: [S("g@a")] })], [], (name) => name === "g@s")).toBe(true);
-  for (const status of ["stop", "ignore"] as const) expect(goesOn([service("g@s", { status, startOn: [S("g@a")] })], [], nobodyHeld)).toBe(false);
+  for (const status of ["stop", "ignore"] as const)
+    expect(goesOn([service("g@s", { status, startOn: [S("g@a")] })], [], nobodyHeld)).toBe(false);
 });
 
 test("what waits for a state, by stop-on or by a required transport, may still start", () => {

@@ -32,7 +32,7 @@ test("a misspelt section is told with the one that was probably meant", async ()
 });
 
 test("a section in single brackets is told how it is written", async () => {
-  expect(await told('[service]\nname = "s"\n')).toEqual(['g.toml:1:2: "service" must be a list of tables (write [[service]])']);
+  expect(await told('[service]\nname = "s"\nrun = "x"\n')).toEqual(['g.toml:1:2: "service" must be a list of tables (write [[service]])']);
   expect(await told("[[settings]]\n")).toEqual(['g.toml:1:3: "settings" must be a table (write [settings])']);
   expect(await told("service = [1]\n")).toEqual(['g.toml:1:12: "service[0]" must be a table (write [[service]])']);
 });

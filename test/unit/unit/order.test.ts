@@ -101,9 +101,9 @@ test("what is required says what follows from its loss", async () => {
 });
 
 test("what is said in vain is told", async () => {
-  expect(await told(others("a") + service("after = [{ service = 'a', on-loss = 'stop' }]\nconflicts = ['a@started']"))).toEqual([
-    'warning g.toml:8:37: "on-loss" means nothing in "after": only what is required can be lost',
-    "warning g.toml:9:14: services that conflict never run together, whatever they are",
+  expect(await told(others("a", "b") + service("after = [{ service = 'a', on-loss = 'stop' }]\nconflicts = ['b@started']"))).toEqual([
+    'warning g.toml:12:37: "on-loss" means nothing in "after": only what is required can be lost',
+    "warning g.toml:13:14: services that conflict never run together, whatever they are",
   ]);
 });
 

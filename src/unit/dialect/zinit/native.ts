@@ -57,7 +57,14 @@ const PLACES: readonly (readonly [native: readonly string[], zinit: readonly str
     ["run", "cwd"],
     ["service", "dir"],
   ],
-  [["run"], ["service", "exec"]],
+  [
+    ["run", "exec"],
+    ["service", "exec"],
+  ],
+  [
+    ["run", "args"],
+    ["service", "exec"],
+  ],
   [["type"], ["service", "oneshot"]],
   [
     ["restart", "on"],
@@ -102,7 +109,18 @@ const PLACES: readonly (readonly [native: readonly string[], zinit: readonly str
     ["health", "http", "get", "status"],
     ["health", "expect_status"],
   ],
-  [["health"], ["health", "target"]],
+  [
+    ["health", "exec"],
+    ["health", "target"],
+  ],
+  [
+    ["health", "tcp"],
+    ["health", "target"],
+  ],
+  [
+    ["health", "http"],
+    ["health", "target"],
+  ],
   [
     ["log", "lines"],
     ["logging", "buffer_lines"],
@@ -119,6 +137,7 @@ const ORDER = ["after", "requires", "wants", "conflicts"];
 export function zinitPath(path: Path): Path {
   const [first, index] = path;
   if (first === undefined) return ["service"];
+  if (first === "run" && index === undefined) return ["service", "exec"];
   if (ORDER.some((key) => key === first)) return ["dependencies", first, ...(index === undefined ? [] : [index])];
   const place = PLACES.find(([native]) => native.every((step, at) => path[at] === step));
   if (place === undefined) return ["service", ...path];

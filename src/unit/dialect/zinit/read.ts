@@ -27,7 +27,13 @@ export function readZinit(root: TomlTable, report: Report): ReadZinit {
   const given = knownSections(root, report);
   reportForward(given, report);
   const parsed = zinitFile.safeParse(given);
-  if (!parsed.success) reportIssues(parsed.error.issues, given, report);
+  if (!parsed.success) {
+    const { service } = given;
+    const noProgram = isTomlTable(service) && !Object.hasOwn(service, "exec");
+    if (noProgram) report.error(["service"], '"exec" is missing', 'write exec = "/usr/bin/program"; a unit of Rind\'s own has [[service]]');
+    const others = parsed.error.issues.filter(({ path }) => !(noProgram && path[0] === "service" && path[1] === "exec"));
+    reportIssues(others, given, report);
+  }
   return { config: parsed.data, given };
 }
 
@@ -35,7 +41,7 @@ function knownSections(root: TomlTable, report: Report): TomlTable {
   const given: TomlTable = {};
   for (const [key, value] of Object.entries(root)) {
     const section = ZINIT_SECTIONS.find((each) => each === key);
-    if (section === undefined) ignored([key], `the section "${key}"`, ZINIT_SECTIONS, report);
+    if (section === undefined) ignored([key], "section", key, ZINIT_SECTIONS, report);
     else if (value !== null) given[key] = isTomlTable(value) ? knownKeys(value, section, report) : value;
   }
   const health = healthCheck(given["health"], report);
@@ -48,14 +54,14 @@ function knownKeys(table: TomlTable, section: ZinitSection, report: Report): Tom
   const known: readonly string[] = ZINIT_KEYS[section];
   const given: TomlTable = {};
   for (const [key, value] of Object.entries(table)) {
-    if (!known.includes(key)) ignored([section, key], `"${key}"`, known, report);
+    if (!known.includes(key)) ignored([section, key], "field", key, known, report);
     else if (value !== null) given[key] = value;
   }
   return given;
 }
 
-function ignored(path: readonly string[], what: string, known: readonly string[], report: Report): void {
-  report.warningAtKey(path, `zinit knows no ${what.replace(/^the /, "")}, so it is ignored`, `known here: ${known.join(", ")}`);
+function ignored(path: readonly string[], what: string, key: string, known: readonly string[], report: Report): void {
+  report.warningAtKey(path, `the ${what} "${key}" is ignored: zinit knows none of that name`, `known here: ${known.join(", ")}`);
 }
 
 /** With its `type`, which may be left to what the other fields look like. undefined: there is no check. */
