@@ -28,7 +28,7 @@ export async function awaitReady(client: ControlClient): Promise<readonly Servic
   return rows;
 }
 
-export function progressOf(rows: readonly ServiceRow[]): Progress {
+function progressOf(rows: readonly ServiceRow[]): Progress {
   const progress = new Progress();
   for (const row of rows) progress.note(row.name, row);
   return progress;

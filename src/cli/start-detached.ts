@@ -54,30 +54,45 @@ export async function startDetached(context: Context, options: DetachedOptions):
     child.once("exit", (code) => resolve(code ?? ExitCode.failed));
   });
 
-  const outcome = await Promise.race([ended, answers(socket, child.pid, ended)]);
-  if (outcome !== "answers") {
-    terminal.err(readFileSync(logPath, "utf8"));
-    if (outcome === 0) await printLines(context, ["rind has ended: there is nothing left to run"]);
-    return outcome;
+  const run: DetachedRun = { socket, logPath, ended, timeoutMs: options.wait?.timeoutMs };
+  const deadline = startDeadline(run.timeoutMs);
+  try {
+    const over = Promise.race([ended, deadline.late.then(() => ExitCode.failed)]);
+    const outcome = await Promise.race([ended, answers(socket, child.pid, over), deadline.late]);
+    if (outcome === "late") {
+      terminal.err(`rind: the daemon does not answer after ${formatDuration(run.timeoutMs ?? 0)} (log ${logPath})\n`);
+      return ExitCode.failed;
+    }
+    if (outcome !== "answers") return await overAlready(context, run, outcome, options.wait !== undefined);
+    await printLines(context, [`rind runs: pid ${child.pid}, socket ${socket}, log ${logPath}`]);
+    return options.wait === undefined ? ExitCode.done : await waitUntilReady(context, run, deadline.late);
+  } finally {
+    deadline.clear();
+    child.unref();
   }
-  await printLines(context, [`rind runs: pid ${child.pid}, socket ${socket}, log ${logPath}`]);
-  const { wait } = options;
-  const exitCode = wait === undefined ? ExitCode.done : await waitUntilReady(context, { socket, ended, timeoutMs: wait.timeoutMs });
-  child.unref();
-  return exitCode;
 }
 
-/** The exit code of `--wait`; says what is not ready, or that all is. */
-async function waitUntilReady(
-  context: Context,
-  { socket, ended, timeoutMs }: { readonly socket: string; readonly ended: Promise<number>; readonly timeoutMs: number | undefined },
-): Promise<number> {
-  const { terminal } = context;
+interface DetachedRun {
+  readonly socket: string;
+  readonly logPath: string;
+  /** The exit code of the daemon. */
+  readonly ended: Promise<number>;
+  readonly timeoutMs: number | undefined;
+}
+
+function startDeadline(timeoutMs: number | undefined): { readonly late: Promise<"late">; clear(): void } {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
     if (timeoutMs !== undefined) timer = setTimeout(() => resolve("late"), timeoutMs);
   });
+  return { late, clear: () => clearTimeout(timer) };
+}
+
+/** The exit code of `--wait`; says what is not ready, or that all is. */
+async function waitUntilReady(context: Context, run: DetachedRun, late: Promise<"late">): Promise<number> {
+  const { terminal } = context;
   try {
+    const { socket, timeoutMs } = run;
     const client = await connectControl(socket);
     try {
       const outcome = await Promise.race([awaitReady(client), late]);
@@ -96,24 +111,20 @@ async function waitUntilReady(
     }
   } catch (error) {
     if (!(error instanceof NoDaemonError)) throw error;
-    return await endedMeanwhile(context, ended);
-  } finally {
-    clearTimeout(timer);
+    return overAlready(context, run, await run.ended, true);
   }
 }
 
-/** The run was over before it could be looked at: its exit code says how. */
-async function endedMeanwhile(context: Context, ended: Promise<number>): Promise<number> {
-  const exitCode = await ended;
-  if (exitCode === ExitCode.done) {
-    await printLines(context, ["all services have ended well"]);
-    return ExitCode.done;
-  }
-  context.terminal.err(`rind: the run ended with exit code ${exitCode} before all services were ready\n`);
-  return ExitCode.failed;
+/** The run was over before it could be looked at: what it printed says why. */
+async function overAlready(context: Context, { logPath }: DetachedRun, exitCode: number, waits: boolean): Promise<number> {
+  context.terminal.err(readFileSync(logPath, "utf8"));
+  if (exitCode === ExitCode.done) await printLines(context, ["rind has ended: there is nothing left to run"]);
+  // whoever waits for readiness asks whether it came; a refusal of Rind's own (bad units, an unknown name) goes through
+  const isOwn = Object.values<number>(ExitCode).includes(exitCode);
+  return waits && !isOwn ? ExitCode.failed : exitCode;
 }
 
-/** Resolves when the daemon with this pid answers; looks no more when it has ended. */
+/** Resolves when the daemon with this pid answers; looks no more when it has ended or is too late. */
 async function answers(socket: string, pid: number | undefined, ended: Promise<number>): Promise<"answers" | number> {
   let over: number | undefined;
   void ended.then(

@@ -4,11 +4,20 @@ import type { Fact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
 import type { Phase } from "../model/phase.ts";
 
+/** Who is at the other end of a connection, by the kernel's word. */
+export interface Caller {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /**
  * What the control socket offers: implemented by the supervisor, called by the server. Every method may throw a `RindError`,
  * whose code, message and hint go to the client. Shapes are those of `--json` (SPEC 9): fields may be added, never renamed.
  */
 export interface ControlApi {
+  /** The same, for one client: what it asks for is shown as asked by it. */
+  as(caller: Caller): ControlApi;
   info(): SystemInfo;
   /** Stops everything in order; resolves when all of it is gone. The daemon ends after the answer. */
   down(): Promise<void>;

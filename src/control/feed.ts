@@ -1,3 +1,5 @@
+import { bytesPassed } from "../log/spent-buffers.ts";
+
 /** Where a feed writes to. */
 export interface FeedSink {
   /** Whether the reader keeps up: what waits for it is below the limit. */
@@ -119,5 +121,6 @@ export class Feed {
     this.#size -= size;
     const params = `{"subscription":${this.subscription},"missed":${missed},"${this.#field}":[${items.join(",")}]}`;
     this.#sink.notify(this.#method, params);
+    bytesPassed(params.length);
   }
 }

@@ -1,8 +1,8 @@
 import { lstatSync, mkdirSync, unlinkSync } from "node:fs";
-import { connect, createServer, type Server } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { NotPermittedError } from "../errors/rind-error.ts";
-import type { ControlApi } from "./api.ts";
+import type { Caller, ControlApi } from "./api.ts";
 import { Connection, type OnFault } from "./connection.ts";
 import { SocketError } from "./errors.ts";
 import { checkSocketPath } from "./socket-path.ts";
@@ -17,19 +17,27 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
+export interface ControlOptions {
+  readonly path: string;
+  readonly api: ControlApi;
+  readonly onFault: OnFault;
+  /** Who has opened this connection; undefined: that cannot be known. */
+  readonly callerOf?: (socket: Socket) => Caller | undefined;
+}
+
 /**
  * Serves `api` on the unix socket `path` (mode 0600; a folder that is missing is made, mode 0700). A socket that nobody
  * serves any more is replaced; throws a `SocketError` where somebody does, or where the path is something else.
  */
-export async function serveControl(options: { path: string; api: ControlApi; onFault: OnFault }): Promise<ControlServer> {
-  const { path, api, onFault } = options;
+export async function serveControl({ path, api, onFault, callerOf }: ControlOptions): Promise<ControlServer> {
   checkSocketPath(path);
   makeFolder(dirname(path));
   await removeStale(path);
 
   const connections = new Set<Connection>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const connection = new Connection(socket, api, onFault);
+    const caller = callerOf?.(socket);
+    const connection = new Connection(socket, caller === undefined ? api : api.as(caller), onFault);
     connections.add(connection);
     socket.once("close", () => connections.delete(connection));
   });

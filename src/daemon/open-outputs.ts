@@ -7,7 +7,7 @@ import type { Launched, Launcher, LaunchPlan, ProcessListener } from "../process
 export class OpenOutputs implements Launcher {
   readonly #launcher: Launcher;
   #open = 0;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(launcher: Launcher) {
     this.#launcher = launcher;

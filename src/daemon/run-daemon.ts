@@ -18,6 +18,7 @@ import type { Store } from "../persist/store.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
 import { endLeftovers, processStart } from "../process/end-leftovers.ts";
 import { execaLauncher } from "../process/execa-launcher.ts";
+import { peerCredentials } from "../process/peer-credentials.ts";
 import { SupervisorApi } from "../supervisor/control-api.ts";
 import { entriesOf } from "../supervisor/durable.ts";
 import { focusUnits, resolveServices } from "../supervisor/focus.ts";
@@ -32,6 +33,7 @@ import type { NarratedLine } from "./narrator.ts";
 import { OpenOutputs } from "./open-outputs.ts";
 import { printServiceOutput } from "./service-output.ts";
 import { endOrphans, takeOrphans } from "./orphans.ts";
+import { defaultStatePath } from "./state-path.ts";
 import { Stopper } from "./stopper.ts";
 import { SubscriberSockets } from "./subscriber-sockets.ts";
 import { servicesPath, UnitFiles } from "./unit-files.ts";
@@ -174,7 +176,8 @@ async function serve(supervisor: Supervisor, serving: Serving): Promise<number> 
     units: files,
     down: () => stopper.stop(),
   });
-  const server = await serveControl({ path: socket, api, onFault: (error) => log.error({ err: error }, "a fault in the control socket") });
+  const onFault = (error: unknown): void => log.error({ err: error }, "a fault in the control socket");
+  const server = await serveControl({ path: socket, api, onFault, callerOf: peerCredentials });
   const course = followCourse(supervisor, {
     stopper,
     narrate: options.foreground && !options.quiet ? (line) => options.outlets.stderr.write(`${options.narration(line)}\n`) : undefined,
@@ -236,10 +239,6 @@ async function endWhatIsLeft(store: Store, log: DaemonLog): Promise<void> {
   for (const { instance, pid } of await endLeftovers(leftovers, LEFTOVER_TIMEOUT_MS)) {
     log.warn({ service: instance, pid }, "a daemon that died had left it running; it was ended");
   }
-}
-
-function defaultStatePath(project: string): string {
-  return project === "/" || project.startsWith("/etc/") ? "/var/lib/rind/state" : `${project}/.rind/state`;
 }
 
 /** After boot nothing that goes wrong in a handler ends the daemon: it is logged, and the rest goes on. */

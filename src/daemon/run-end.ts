@@ -24,7 +24,7 @@ export class RunEnd {
   readonly #supervisor: Supervisor;
   readonly #options: RunEndOptions;
   #waits: boolean;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
   #exitCode: number = ExitCode.done;
   #ended = false;
 

@@ -44,8 +44,12 @@ export function isLiving({ state, threads }: ProcStat): boolean {
   return (state !== "Z" && state !== "X") || threads > 1;
 }
 
-/** The pids of its children, zombies among them. What starts or ends meanwhile may be missed; of the asking process nothing is. */
-export function readChildren(pid: number): readonly number[] {
+/**
+ * The pids of its children, zombies among them. What starts or ends meanwhile may be missed. `threads`: how many it has; of one with a single
+ * thread less has to be read.
+ */
+export function readChildren({ pid, threads }: Pick<ProcStat, "pid" | "threads">): readonly number[] {
+  if (threads === 1) return readThreadChildren(pid, pid) ?? [];
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((thread) => readThreadChildren(pid, thread) ?? []);
   } catch {

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "../lib/clock.ts";
-import { ChunkQueue } from "./chunk-queue.ts";
+import { ByteQueue } from "./byte-queue.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import { FILE_MODE, FileRotation } from "./file-rotation.ts";
 import { rightFor } from "./file-trouble.ts";
@@ -38,8 +38,6 @@ export interface LogSource {
 const HIGH_WATER = 1_024 * 1_024;
 const LOW_WATER = 256 * 1_024;
 const BATCH_BYTES = 1_024 * 1_024;
-/** IOV_MAX of Linux is 1,024. */
-const BATCH_PIECES = 512;
 const RETRY_MS = 5_000;
 const FOLDER_MODE = 0o750;
 const NEWLINE = 0x0a;
@@ -72,7 +70,7 @@ export class LogFile {
   readonly #ground: LogFileGround;
   readonly #owner: string;
   readonly #onUnused: () => void;
-  readonly #queue = new ChunkQueue();
+  readonly #queue = new ByteQueue();
   readonly #weave: LineWeave;
   readonly #sources = new Set<() => void>();
   #drainWanted = false;
@@ -103,7 +101,7 @@ export class LogFile {
     return {
       write: (stream, bytes) => {
         this.#weave.push(streams[stream], bytes);
-        const full = this.#trouble === undefined && this.#queue.cost > HIGH_WATER;
+        const full = this.#trouble === undefined && this.#queue.size > HIGH_WATER;
         this.#drainWanted ||= full;
         return !full;
       },
@@ -141,7 +139,7 @@ export class LogFile {
   }
 
   #take(bytes: Buffer): void {
-    if (this.#trouble !== undefined && this.#queue.cost > HIGH_WATER) this.#trouble.lost += bytes.length;
+    if (this.#trouble !== undefined && this.#queue.size > HIGH_WATER) this.#trouble.lost += bytes.length;
     else this.#queue.push(bytes);
     this.#pump();
   }
@@ -183,7 +181,7 @@ export class LogFile {
 
   async #writeSome(): Promise<void> {
     const file = (this.#file ??= await this.#open());
-    const batch = this.#queue.peek(Math.min(BATCH_BYTES, this.#untilRotation(file)), BATCH_PIECES);
+    const batch = this.#queue.peek(Math.min(BATCH_BYTES, this.#untilRotation(file)));
     const { bytesWritten } = await this.#ground.writing.run(() => file.handle.writev(batch));
     const endsLine = endsWithNewline(batch, bytesWritten);
     this.#queue.drop(bytesWritten);
@@ -282,7 +280,7 @@ export class LogFile {
   }
 
   #tellDrained(): void {
-    if (!this.#drainWanted || (this.#trouble === undefined && this.#queue.cost > LOW_WATER)) return;
+    if (!this.#drainWanted || (this.#trouble === undefined && this.#queue.size > LOW_WATER)) return;
     this.#drainWanted = false;
     for (const drained of this.#sources) drained();
   }

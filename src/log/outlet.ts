@@ -51,17 +51,18 @@ export class Outlet {
     return this.#room;
   }
 
-  /** Resolves when all of it has been taken, or after `timeoutMs`; what waits then is given up. Nothing may be written afterwards. */
+  /** Resolves when all of it has been taken, or after `timeoutMs`: what waits then is given up, as the process could not end before. */
   async close(timeoutMs: number): Promise<void> {
-    if (this.#stream === process.stdout || this.#stream === process.stderr) return;
+    const stream = this.#stream;
+    if (stream.writableLength === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
-      this.#stream.end(() => {
+      stream.write("", () => {
         clearTimeout(timer);
         resolve();
       });
     });
-    this.#stream.destroy();
+    if (stream.writableLength > 0) stream.destroy();
   }
 }
 
@@ -75,12 +76,15 @@ export function openOutlets(): Outlets {
   return { stdout: new Outlet(unhurried(1) ?? process.stdout), stderr: new Outlet(unhurried(2) ?? process.stderr) };
 }
 
-/** undefined: it is a file, or of somebody else, who may be disturbed by a change of how it is written. */
+/** undefined: it is a file, or cannot be opened a second time. */
 function unhurried(fd: number): Writable | undefined {
   let own: number | undefined;
   try {
     const terminal = isatty(fd);
-    if (!terminal && !fstatSync(fd).isFIFO()) return undefined;
+    const found = fstatSync(fd);
+    // it cannot be opened again, and node does not wait for these
+    if (found.isSocket()) return new Socket({ fd, readable: false, writable: true }).unref();
+    if (!terminal && !found.isFIFO()) return undefined;
     own = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     if (!terminal) return new Socket({ fd: own, readable: false, writable: true }).unref();
     const stream = new WriteStream(own);

@@ -12,6 +12,7 @@ export interface Leftover {
 
 const FIRST_POLL_MS = 10;
 const MAX_POLL_MS = 200;
+const KILL_GRACE_MS = 5_000;
 
 /** Names a process together with its pid; undefined where there is no such process. */
 export function processStart(pid: number): string | undefined {
@@ -26,20 +27,23 @@ export function processStart(pid: number): string | undefined {
  */
 export async function endLeftovers(leftovers: readonly Leftover[], timeoutMs: number): Promise<readonly Leftover[]> {
   const alive = leftovers.filter(({ pid, start }) => processStart(pid) === start);
-  const first = find(alive);
-  for (const stat of first.values()) signal(stat, "SIGTERM");
+  let found = find(alive);
+  const all = [...alive, ...outliving(found, alive)];
+  for (const stat of found.values()) signal(stat, "SIGTERM");
   const deadline = Date.now() + timeoutMs;
-  let found = first;
   for (let waitMs = FIRST_POLL_MS; found.size > 0; waitMs = Math.min(waitMs * 1.5, MAX_POLL_MS)) {
     await wait(waitMs);
-    const killing = Date.now() >= deadline;
+    const overdueMs = Date.now() - deadline;
+    // What not even that ends hangs in the kernel.
+    if (overdueMs >= KILL_GRACE_MS) break;
+    const killing = overdueMs >= 0;
     if (killing) found = new Map([...found, ...find(alive)]);
     found = new Map([...found].filter(([, stat]) => livesStill(stat)));
     if (killing) for (const stat of found.values()) signal(stat, "SIGKILL");
     // what was being started while the signals were sent is found when the rest has gone
     if (found.size === 0) found = find(alive);
   }
-  return [...alive, ...outliving(first, alive)];
+  return all;
 }
 
 /** Those whose parents are not among them: one entry for each tree that is not below a process of `alive`. */

@@ -46,8 +46,7 @@ export class OrphanFinder implements Finder {
 
   members(kin: Kin): readonly ProcStat[] {
     this.#look();
-    const roots = [...(kin.mainGone ? [] : [kin.pid]), ...(this.#orphansOf.get(kin) ?? []), ...this.#seenStill(kin)];
-    const found = readTrees(roots);
+    const found = readTrees([...(kin.mainGone ? [] : [kin.pid]), ...(this.#orphansOf.get(kin) ?? [])]);
     this.#forgetSeen(kin);
     const below = [...found.keys()].filter((pid) => pid !== kin.pid);
     for (const pid of below) this.#seen.set(pid, { kin, start: found.get(pid)?.startTime ?? 0 });
@@ -118,10 +117,6 @@ export class OrphanFinder implements Finder {
     return (
       this.#bySession.get(stat.session) ?? this.#byMark.get(readMark(pid) ?? "") ?? (seen?.start === stat.startTime ? seen.kin : undefined)
     );
-  }
-
-  #seenStill(kin: Kin): readonly number[] {
-    return (this.#seenOf.get(kin) ?? []).filter((pid) => readProcStat(pid)?.startTime === this.#seen.get(pid)?.start);
   }
 
   #forgetSeen(kin: Kin): void {

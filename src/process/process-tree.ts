@@ -10,7 +10,7 @@ export function readTrees(roots: Iterable<number>): Map<number, ProcStat> {
     const stat = readProcStat(pid);
     if (stat === undefined || !isLiving(stat)) continue;
     found.set(pid, stat);
-    queue.push(...readChildren(pid));
+    queue.push(...readChildren(stat));
   }
   return found;
 }

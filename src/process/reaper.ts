@@ -20,7 +20,7 @@ class Reaper {
   #sys: Sys | undefined;
   #own: OwnChildren | undefined;
   #scheduled = false;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   /** Finds what comes from a process. */
   get finder(): Finder {

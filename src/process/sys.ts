@@ -37,14 +37,14 @@ export interface Credentials {
 }
 
 export interface Datagram extends Credentials {
-  /** At most `DATAGRAM_BYTES`. */
+  /** At most 64 KiB. */
   readonly bytes: Buffer;
   /** Whether it was longer than that. */
   readonly truncated: boolean;
 }
 
 /** What is kept of one datagram. */
-export const DATAGRAM_BYTES = 65_536;
+const DATAGRAM_BYTES = 65_536;
 
 /** The functions of the addon. Numbers below 0 are errors. */
 interface Addon {

@@ -154,7 +154,7 @@ export const serviceMachine = setup({
     left: ({ event }) => event.type === "process.exited" && event.left,
     awaitsReady: ({ context }) => notes.awaitsReady(context),
     isOneshot: ({ context }) => context.policy.type === "oneshot",
-    becomesReady: ({ context, event }) => context.up && event.type === "ready.changed" && event.ready,
+    becomesReady: ({ event }) => event.type === "ready.changed" && event.ready,
     needsNoProbe: ({ context, event }) => context.up && event.type === "policy.changed" && event.policy.readyDelayMs === undefined,
     unhealthyRestarts: ({ context, event }) =>
       event.type === "health.changed" && !event.healthy && context.policy.onUnhealthy === "restart",

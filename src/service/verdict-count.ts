@@ -41,6 +41,11 @@ export class VerdictCount {
     return this.#verdict;
   }
 
+  /** How many successes in a row there are, of those that it takes: `2 of 3`; undefined: none. */
+  get progress(): string | undefined {
+    return this.#successes === 0 ? undefined : `${this.#successes} of ${this.#thresholds.successThreshold}`;
+  }
+
   /** undefined: its last result was a success, or there is none. */
   get failing(): Failing | undefined {
     return this.#failing;

@@ -1,4 +1,5 @@
 import type {
+  Caller,
   ChangeAnswer,
   ControlApi,
   DeleteAnswer,
@@ -65,11 +66,22 @@ export class SupervisorApi implements ControlApi {
   readonly #supervisor: Supervisor;
   readonly #daemon: DaemonSide;
   /** Changes of the units: each is made of those that are in force when its turn comes. */
-  readonly #unitChanges = new Turns();
+  readonly #unitChanges: Turns;
 
-  constructor(supervisor: Supervisor, daemon: DaemonSide) {
+  /** Follows the words of what is asked for. */
+  readonly #by: string;
+
+  constructor(supervisor: Supervisor, daemon: DaemonSide, { by = "", unitChanges = new Turns() } = {}) {
     this.#supervisor = supervisor;
     this.#daemon = daemon;
+    this.#by = by;
+    this.#unitChanges = unitChanges;
+  }
+
+  /** Of the daemon's own user nothing is said: that is whom everybody takes it to be. */
+  as({ pid, uid }: Caller): ControlApi {
+    if (uid === process.getuid?.()) return this;
+    return new SupervisorApi(this.#supervisor, this.#daemon, { by: `, asked by uid ${uid}, pid ${pid}`, unitChanges: this.#unitChanges });
   }
 
   info(): SystemInfo {
@@ -207,7 +219,7 @@ export class SupervisorApi implements ControlApi {
     const supervisor = this.#supervisor;
     const { variables } = supervisor.index;
     if (!variables.has(name)) throw undeclared(`no variable ${name}`, name, variables.keys(), "declare it in a [[variable]] section");
-    await supervisor.transact(`rind var ${name}`, (cause) => supervisor.override(name, value, cause));
+    await supervisor.transact(`rind var ${name}${this.#by}`, (cause) => supervisor.override(name, value, cause));
     await stored(supervisor);
     return this.#variableRow(name);
   }
@@ -239,7 +251,7 @@ export class SupervisorApi implements ControlApi {
   async #change(what: string, change: Change): Promise<ChangeAnswer> {
     const supervisor = this.#supervisor;
     let written = false;
-    const facts = await supervisor.transact(what, (cause) => {
+    const facts = await supervisor.transact(`${what}${this.#by}`, (cause) => {
       written = supervisor.apply([change], [cause]);
     });
     if (change.op !== "emit") await stored(supervisor);
@@ -259,7 +271,7 @@ export class SupervisorApi implements ControlApi {
     for (const name of targets) supervisor.demands.checkTarget(name);
     const touched: Instance[] = [];
     const rivals = new Set<Instance>();
-    await supervisor.transact(`rind ${action} ${names.length > 0 ? names.join(" ") : "--all"}`, (cause) => {
+    await supervisor.transact(`rind ${action} ${names.length > 0 ? names.join(" ") : "--all"}${this.#by}`, (cause) => {
       for (const name of targets) touched.push(...supervisor.demands.byHand(name, action, { force, cause, reason: `${action} by hand` }));
       if (force && action === "start")
         for (const rival of touched.flatMap((instance) => supervisor.demands.inTheWay(instance))) rivals.add(rival);

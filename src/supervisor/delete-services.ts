@@ -5,7 +5,7 @@ import { UnitError } from "../errors/unit-error.ts";
 import { isDown } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { stageRemoval } from "../persist/staged-file.ts";
-import { awaitPhase } from "./await-phase.ts";
+import { awaitGone } from "./await-gone.ts";
 import { namedService } from "./named-instances.ts";
 import { exchangeUnits } from "./reload.ts";
 import { refuseWhileEnding } from "./set-services.ts";
@@ -33,7 +33,12 @@ export async function deleteServices(supervisor: Supervisor, source: UnitSource,
   const staged = await stageRemoval(doomed.map((decl) => join(source.servicesPath, fileOf(decl))));
   const removed = doomed.map(({ name }) => name);
   const what = `service.delete ${names.join(" ")}`;
-  await stopInOrder(supervisor, removed, what);
+  try {
+    await stopInOrder(supervisor, removed, what);
+  } catch (error) {
+    await staged.restore();
+    throw error;
+  }
   await exchangeUnits(supervisor, units, program, { what, anew: removed, then: () => {} });
   await staged.commit();
   await loaded.inForce();
@@ -82,5 +87,6 @@ async function stopInOrder(supervisor: Supervisor, names: readonly string[], wha
   await supervisor.transact(what, (cause) => {
     for (const instance of running) supervisor.demands.hand(instance, "stop", { force: false, cause, reason: "deleted" });
   });
-  await Promise.all(running.map((instance) => awaitPhase(supervisor, supervisor.instances, instance, isDown)));
+  const layersAtMost = running.reduce((sum, { decl }) => sum + decl.stopTimeoutMs, 0);
+  await awaitGone(supervisor, running, layersAtMost);
 }

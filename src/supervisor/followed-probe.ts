@@ -53,10 +53,11 @@ export class FollowedProbe {
     return this.#by.count.verdict;
   }
 
-  /** What it has seen last where that was no success, else what it waits for. */
+  /** What it has seen last, or that it waits. */
   describe(): string {
-    const { failing } = this.#by.count;
-    return failing === undefined ? `${describeProbe(this.decl.probe)}: no success yet` : describeFailing(failing);
+    const { failing, progress } = this.#by.count;
+    if (failing !== undefined) return describeFailing(failing);
+    return `${describeProbe(this.decl.probe)}: ${progress === undefined ? "not yet" : `${progress} successes`}`;
   }
 
   end(): void {

@@ -7,7 +7,7 @@ import { type Place, type Rival, Rivals } from "../flow/demand/rivals.ts";
 import { type GuardWorld, ServiceGuard } from "../flow/demand/service-guard.ts";
 import { stateTopicKey } from "../flow/program.ts";
 import { instanceName } from "../model/name.ts";
-import { isUp, type Phase } from "../model/phase.ts";
+import { isUp } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { inject } from "../service/transport.ts";
 import type { Instance } from "./instance.ts";
@@ -18,6 +18,12 @@ import type { World } from "./world.ts";
 interface Bound {
   readonly guard: ServiceGuard;
   readonly subscription: Subscription;
+}
+
+/** What is asked about instances: those of a service, and whether the store was not told yet how one is. */
+interface KnownInstances {
+  of(service: string): readonly Instance[];
+  isUntold(instance: Instance): boolean;
 }
 
 /** A demand with the service whose guard makes it. */
@@ -45,15 +51,15 @@ const ENDS = ["gone", "stop", "wait", "restart"] as const;
  */
 export class Guards {
   readonly #world: World;
-  readonly #instancesOf: (service: string) => readonly Instance[];
+  readonly #instances: KnownInstances;
   readonly #bound = new Map<string, Bound>();
   readonly #keyless = new Map<string, number>();
   #awake = new Set<ServiceGuard>();
   #rivalry: { readonly index: UnitIndex; readonly rivals: Rivals } | undefined;
 
-  constructor(world: World, instancesOf: (service: string) => readonly Instance[]) {
+  constructor(world: World, instances: KnownInstances) {
     this.#world = world;
-    this.#instancesOf = instancesOf;
+    this.#instances = instances;
   }
 
   get(service: string): ServiceGuard | undefined {
@@ -101,14 +107,20 @@ export class Guards {
     const told = (service: string, ...requests: readonly Demand["request"][]): readonly string[] => {
       return this.get(service)?.keysTold(...requests) ?? [];
     };
+    const isEnding = (instance: Instance): boolean => instance.phase === "stopping" && this.#instances.isUntold(instance);
     const round: Round = {
       starting: (service) => told(service, "start"),
-      ending: (service) => [...told(service, ...ENDS), ...this.#keysIn(service, (phase) => phase === "stopping")],
+      ending: (service) => [...told(service, ...ENDS), ...this.#keysIn(service, isEnding)],
     };
     const demands: ServiceDemand[] = [];
     for (const guard of this.#inOrderOfLetting(judging))
       for (const demand of guard.demands(round)) demands.push({ decl: guard.decl, demand });
     return demands.length < 2 ? demands : demands.sort((a, b) => ORDER[a.demand.request] - ORDER[b.demand.request] || byName(a, b));
+  }
+
+  /** Somebody has something to judge: what only the next round can know. */
+  get isAwake(): boolean {
+    return this.#awake.size > 0;
   }
 
   /** Those who keep an instance from starting because they conflict with it. */
@@ -177,14 +189,14 @@ export class Guards {
     }
   }
 
-  #keysIn(service: string, isIn: (phase: Phase) => boolean): readonly string[] {
-    return this.#instancesOf(service).flatMap(({ key, phase }) => (isIn(phase) ? [key] : []));
+  #keysIn(service: string, isIn: (instance: Instance) => boolean): readonly string[] {
+    return this.#instances.of(service).flatMap((instance) => (isIn(instance) ? [instance.key] : []));
   }
 
   #rivals(): Rivals {
     const { index } = this.#world;
     if (this.#rivalry?.index !== index)
-      this.#rivalry = { index, rivals: new Rivals(index.units.services, (service) => this.#keysIn(service, isUp)) };
+      this.#rivalry = { index, rivals: new Rivals(index.units.services, (service) => this.#keysIn(service, ({ phase }) => isUp(phase))) };
     return this.#rivalry.rivals;
   }
 

@@ -39,7 +39,7 @@ export class HookRunner {
   readonly #world: World;
   readonly #side: HookSide;
   #commands = 0;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(world: World, side: HookSide) {
     this.#world = world;

@@ -138,6 +138,11 @@ export class Instances {
     return { changes, causes };
   }
 
+  /** Whether the store does not know yet how the instance is now. */
+  isUntold(instance: Instance): boolean {
+    return this.#changed.get(instance.name)?.instance === instance;
+  }
+
   get hasChanges(): boolean {
     return this.#changed.size > 0;
   }

@@ -1,4 +1,4 @@
-import { isLiving, readProcStat } from "../lib/proc.ts";
+import { readProcStat } from "../lib/proc.ts";
 import type { ProcessHandle } from "../process/launcher.ts";
 import { readMark } from "../process/mark.ts";
 import type { Credentials } from "../process/sys.ts";
@@ -8,15 +8,15 @@ import type { Credentials } from "../process/sys.ts";
  * it runs. Of others nobody is heard who belongs to another service, or who is neither root nor the user of this daemon. One that has
  * ended can be asked nothing any more: `systemd-notify` mostly has, and knew the socket.
  */
-export function deafTo({ pid, uid }: Credentials, own: ProcessHandle, others: () => Iterable<ProcessHandle>): string | undefined {
+export function deafTo({ pid, uid }: Credentials, own: ProcessHandle, runs: () => Iterable<ProcessHandle>): string | undefined {
+  // a zombie still has its session
   const stat = readProcStat(pid);
-  const lives = stat !== undefined && isLiving(stat);
-  if (lives && (stat.session === own.pid || isPartOf(own, pid))) return undefined;
+  if (stat?.session === own.pid || isPartOf(own, pid)) return undefined;
   if (uid !== 0 && uid !== process.getuid?.()) return `its sender, pid ${pid}, is of another user (uid ${uid})`;
-  if (!lives) return undefined;
-  // whatever Rind has started carries a mark
-  if (readMark(pid) === undefined && ![...others()].some((other) => other !== own && isPartOf(other, pid))) return undefined;
-  return `its sender, pid ${pid} (${stat.name}), belongs to another service`;
+  if (stat === undefined) return undefined;
+  // whatever Rind has started carries a mark, as long as it lives
+  const isOthers = readMark(pid) !== undefined || [...runs()].some((other) => stat.session === other.pid || isPartOf(other, pid));
+  return isOthers ? `its sender, pid ${pid} (${stat.name}), belongs to another service` : undefined;
 }
 
 function isPartOf(handle: ProcessHandle, pid: number): boolean {

@@ -1,17 +1,17 @@
-import { LOST, PENDING, RUN } from "../flow/demand/order-lists.ts";
+import { ENDING, LOST, PENDING, RUN } from "../flow/demand/order-lists.ts";
 import type { Json } from "../model/json.ts";
 import type { Phase } from "../model/phase.ts";
 import type { InstanceContext } from "../service/instance-context.ts";
 
 /** What the order of others depends on, beside what conditions ask (SPEC 6.2): fields of the row of an instance in its hidden state. */
-export type OrderFlags = Readonly<Record<typeof LOST | typeof PENDING | typeof RUN, Json>>;
+export type OrderFlags = Readonly<Record<typeof LOST | typeof ENDING | typeof PENDING | typeof RUN, Json>>;
 
 /** Of an instance that never ran. */
-export const NEVER_RAN: OrderFlags = { [LOST]: false, [PENDING]: false, [RUN]: 0 };
+export const NEVER_RAN: OrderFlags = { [LOST]: false, [ENDING]: false, [PENDING]: false, [RUN]: 0 };
 
 export interface OrderedRun {
   readonly phase: Phase;
-  readonly context: Pick<InstanceContext, "outcome" | "then" | "retries" | "open">;
+  readonly context: Pick<InstanceContext, "outcome" | "then" | "hold" | "retries" | "open">;
   readonly decl: { readonly type: string; readonly branching: unknown };
   /** Number of its last run; 0: there was none. */
   readonly runFact: number;
@@ -19,7 +19,12 @@ export interface OrderedRun {
 }
 
 export function orderFlags(instance: OrderedRun): OrderFlags {
-  return { [LOST]: isLost(instance), [PENDING]: isOnItsWay(instance), [RUN]: instance.runFact };
+  return {
+    [LOST]: isLost(instance),
+    [ENDING]: instance.phase === "stopping",
+    [PENDING]: isOnItsWay(instance),
+    [RUN]: instance.runFact,
+  };
 }
 
 /**
@@ -30,7 +35,7 @@ function isLost({ phase, context, decl, runFact, gone }: OrderedRun): boolean {
   if (gone && decl.branching !== undefined) return false;
   switch (phase) {
     case "stopping":
-      return context.then === "rest" || (context.then !== "judge" && !context.open);
+      return context.hold || context.then === "rest" || (context.then !== "judge" && !context.open);
     case "exited":
       return decl.type !== "oneshot" || context.outcome !== "success";
     case "failed":

@@ -1,6 +1,6 @@
 import { serviceState } from "../flow/condition.ts";
 import { keyIn } from "../flow/demand/count.ts";
-import { asksForProcess, flagOf, LOST, PENDING, pairs } from "../flow/demand/order-lists.ts";
+import { asksForProcess, ENDING, flagOf, LOST, PENDING, pairs } from "../flow/demand/order-lists.ts";
 import { ownField } from "../flow/payload.ts";
 import type { Json } from "../model/json.ts";
 import { instanceName } from "../model/name.ts";
@@ -47,7 +47,8 @@ function itemNow(supervisor: Supervisor, decl: ServiceDecl, key: string, list: "
 function isLacking(row: Json, list: "after" | "requires" | "wants", { is }: OrderItem): boolean {
   const isAsAsked = ownField(row, flagOf(is)) === true;
   if (list === "wants") return !isAsAsked && ownField(row, PENDING) === true;
-  return !isAsAsked || (list === "requires" && asksForProcess(is) && ownField(row, LOST) === true);
+  if (!isAsAsked || (is === "started" && ownField(row, ENDING) === true)) return true;
+  return list === "requires" && asksForProcess(is) && ownField(row, LOST) === true;
 }
 
 function conflictsNow(supervisor: Supervisor, decl: ServiceDecl, key: string): readonly OrderNow[] {

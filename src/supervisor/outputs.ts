@@ -5,7 +5,7 @@ import { LineSplitter } from "../log/line-splitter.ts";
 import type { LogSource } from "../log/log-file.ts";
 import { LogFiles } from "../log/log-files.ts";
 import type { LogRing } from "../log/log-ring.ts";
-import { SpentBuffers } from "../log/spent-buffers.ts";
+import { bytesPassed } from "../log/spent-buffers.ts";
 import { splitInstance, WHOLE } from "../model/name.ts";
 import type { LogDecl } from "../model/unit-set.ts";
 import type { OutputStream, ProcessHandle } from "../process/launcher.ts";
@@ -39,7 +39,6 @@ const FILES_CLOSE_MS = 5_000;
 export class Outputs {
   readonly #ring: LogRing;
   readonly #files: LogFiles;
-  readonly #spent = new SpentBuffers();
   readonly #held = new Set<Valve>();
   #lastBytes = false;
 
@@ -57,7 +56,7 @@ export class Outputs {
     return {
       from: (handle) => valve.from(handle),
       output: (stream, bytes) => {
-        this.#spent.passed(bytes.length);
+        bytesPassed(bytes.length);
         lines[stream].push(bytes);
         for (const [place, source] of sources.entries()) if (!source.write(stream, bytes) && !this.#lastBytes) valve.hold(place);
       },

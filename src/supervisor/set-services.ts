@@ -1,20 +1,17 @@
 import { join } from "node:path";
 import type { SetServiceAnswer } from "../control/api.ts";
-import { RejectedError, RindError } from "../errors/rind-error.ts";
+import { RejectedError } from "../errors/rind-error.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { isDown } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { type StagedFile, stageFile } from "../persist/staged-file.ts";
-import { awaitPhase } from "./await-phase.ts";
+import { awaitGone } from "./await-gone.ts";
 import { checkConflicts, checkExecutable, checkReferences } from "./check-service.ts";
 import { exchangeUnits } from "./reload.ts";
 import { ServiceRefusedError } from "./service-refused.ts";
 import { serviceRows } from "./shown-rows.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { UnitSource } from "./unit-source.ts";
-
-/** After SIGKILL only what hangs in the kernel stays. */
-const KILL_LIMIT_MS = 10_000;
 
 /**
  * `service.set` (SPEC 10). Owns that it is all or nothing: everything that can be wrong is found, and the file is on disk beside the old one,
@@ -39,7 +36,8 @@ export async function setService(supervisor: Supervisor, source: UnitSource, ser
   await replaceFile(supervisor, decl, staged);
   await exchangeUnits(supervisor, units, program, { what: `service.set ${name}`, anew: [name], then: () => {} });
   await inForce();
-  return { name, file, replaced, services: serviceRows(supervisor, decl), warnings: diagnostics };
+  const warnings = diagnostics.filter((diagnostic) => diagnostic.file === file);
+  return { name, file, replaced, services: serviceRows(supervisor, decl), warnings };
 }
 
 /** What it runs, where the rest of it refers to what is not there: its program is checked before that. */
@@ -86,15 +84,5 @@ async function killAll(supervisor: Supervisor, name: string): Promise<void> {
   await supervisor.transact(`service.set ${name}`, (cause) => {
     for (const instance of running) supervisor.demands.hand(instance, "stop", { force: true, cause, reason: "replaced by service.set" });
   });
-  const { clock } = supervisor;
-  let timer: unknown;
-  const late = new Promise<never>((_, reject) => {
-    const hint = "what hangs in the kernel cannot be killed: try again when it is gone";
-    timer = clock.setTimeout(() => reject(new RindError(`the process of ${name} cannot be killed`, { hint })), KILL_LIMIT_MS);
-  });
-  try {
-    await Promise.race([Promise.all(running.map((instance) => awaitPhase(supervisor, supervisor.instances, instance, isDown))), late]);
-  } finally {
-    clock.clearTimeout(timer);
-  }
+  await awaitGone(supervisor, running, 0);
 }

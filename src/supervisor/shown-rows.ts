@@ -76,10 +76,18 @@ export function signalRows({ index }: Supervisor): readonly SignalRow[] {
   return [...index.program.signals.values()].map(({ name, kind }) => ({ name, payload: kind })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+let lastTime = { ms: Number.NaN, iso: "" };
+
+/** Lines come in bursts, and the words for a time cost as much as the rest of a line. */
+function isoTime(ms: number): string {
+  if (ms !== lastTime.ms) lastTime = { ms, iso: new Date(ms).toISOString() };
+  return lastTime.iso;
+}
+
 export function logLine({ seq, time, instance, stream, bytes }: RingLine): LogLine {
   const line = bytes.toString("utf8");
   const faithful = !line.includes("\uFFFD") || Buffer.from(line, "utf8").equals(bytes);
-  const shown: LogLine = { seq, time: new Date(time).toISOString(), service: instance, stream, line };
+  const shown: LogLine = { seq, time: isoTime(time), service: instance, stream, line };
   return faithful ? shown : { ...shown, base64: bytes.toString("base64") };
 }
 

@@ -139,7 +139,7 @@ export class Supervisor implements World {
     this.#processes.connect(this.instances);
     this.instances.observe({ phase: (instance, fact) => this.#phaseChanged(instance, fact) });
     this.instances.observe(this.probing);
-    this.guards = new Guards(this, (service) => this.instances.of(service));
+    this.guards = new Guards(this, this.instances);
     this.heldStops = new HeldStops(this, this.instances);
     this.#demands = new Demands(this, this.instances, this.guards, {
       refusing: () => this.#refusing,
@@ -290,7 +290,7 @@ export class Supervisor implements World {
     if (work === undefined) {
       this.#later = [];
       this.#laterDone = 0;
-      return false;
+      return this.guards.isAwake;
     }
     this.#laterDone++;
     work();

@@ -4,10 +4,7 @@
  * would take for a table.
  */
 import type { Path, Report } from "./problem.ts";
-import { isTomlTable, type TomlTable } from "./toml-table.ts";
-
-/** Keys whose value is a table of the user's own words. */
-const FREE = new Set(["env", "payload", "as", "default", "filter", "files", "ports", "headers"]);
+import { FREE_KEYS, isTomlTable, type TomlTable } from "./toml-table.ts";
 
 /** Rewrites the keys of `table` in place, and reports keys that are given twice: in both spellings, or in two units. */
 export function normalise(table: TomlTable, report: Report, path: Path = []): void {
@@ -19,7 +16,7 @@ export function normalise(table: TomlTable, report: Report, path: Path = []): vo
       delete table[key];
       table[kebab] = value;
     }
-    table[kebab] = normaliseValue(table[kebab], FREE.has(kebab), report, [...path, kebab]);
+    table[kebab] = normaliseValue(table[kebab], FREE_KEYS.has(kebab), report, [...path, kebab]);
   }
   for (const key of Object.keys(table)) {
     const inUnits = `${key}-ms`;

@@ -17,12 +17,19 @@ export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** `over` laid over `base`: tables merge, lists and plain values replace. Neither is changed. */
-export function mergeTables(base: TomlTable, over: TomlTable): TomlTable {
+/** Keys whose value is a table of the user's own words. */
+export const FREE_KEYS: ReadonlySet<string> = new Set(["env", "payload", "as", "default", "filter", "files", "ports", "headers"]);
+
+/**
+ * `over` laid over `base`: tables merge, lists and plain values replace. A setting that `over` gives in another unit of time replaces it too.
+ * Neither is changed. `isFree`: the keys are the user's own words.
+ */
+export function mergeTables(base: TomlTable, over: TomlTable, isFree = false): TomlTable {
   const merged: TomlTable = Object.assign(Object.create(null), base);
   for (const [key, value] of Object.entries(over)) {
     const below = merged[key];
-    merged[key] = isTomlTable(below) && isTomlTable(value) ? mergeTables(below, value) : value;
+    if (!isFree) delete merged[key.endsWith("-ms") ? key.slice(0, -"-ms".length) : `${key}-ms`];
+    merged[key] = isTomlTable(below) && isTomlTable(value) ? mergeTables(below, value, isFree || FREE_KEYS.has(key)) : value;
   }
   return merged;
 }

@@ -180,10 +180,10 @@ name = "s"
 run = "sleep 1000"
 ready = { exec = ["/no/such/program"], period = "200ms" }
 `);
-  const before = cpuMs(p);
-  const { waiting } = await rowWhen(p, "g@s", ({ waiting: texts }) => texts.some((text) => text.includes("(5 failures)")));
-  expect(waiting[0]).toContain("ready: exec /no/such/program: there is no program /no/such/program (5 failures)");
-  expect(cpuMs(p) - before).toBeLessThan(1_000);
+  const before = { cpu: cpuMs(p), time: Date.now() };
+  const { waiting } = await rowWhen(p, "g@s", ({ waiting: texts }) => texts.some((text) => text.includes("(10 failures)")));
+  expect(waiting[0]).toContain("ready: exec /no/such/program: there is no program /no/such/program (10 failures)");
+  expect(cpuMs(p) - before.cpu).toBeLessThan((Date.now() - before.time) * 0.2);
 });
 
 /** Processor time of the daemon so far. */
@@ -219,7 +219,7 @@ run.shell = "echo warming up; exec sleep 1000"
 ready.log = "listening on [0-9]+"
 `);
   await phaseOf(p, "g@s", "running");
-  expect((await row(p, "g@never")).waiting[0]).toContain("ready: a line that matches /listening on [0-9]+/: no success yet");
+  expect((await row(p, "g@never")).waiting[0]).toContain("ready: a line that matches /listening on [0-9]+/: not yet");
 });
 
 test("exec probes run as the service does, in its folder and environment", async () => {
@@ -285,7 +285,7 @@ ready.notify = true
 run.shell = "echo $NOTIFY_SOCKET > s.path; mv s.path path; until test -f go; do sleep 0.05; done; ${SENDS} $NOTIFY_SOCKET text READY=1; exec sleep 1000"
 [[service]]
 name = "liar"
-run.shell = "until test -f path; do sleep 0.05; done; for i in 1 2 3; do ${SENDS} $(cat path) text STATUS=lies READY=1 wait; done; touch lied; exec sleep 1000"
+run.shell = "until test -f path; do sleep 0.05; done; for i in 1 2 3; do ${SENDS} $(cat path) heard STATUS=lies READY=1; done; touch lied; exec sleep 1000"
 `,
   });
   const daemon = await p.up();
@@ -304,14 +304,14 @@ test.runIf(IS_ROOT)("who is of another user and not part of the service is not h
 [[service]]
 name = "s"
 ready.notify = true
-run.shell = "echo $NOTIFY_SOCKET > s.path; mv s.path path; until test -f go; do sleep 0.05; done; setpriv --reuid 65534 --clear-groups ${SENDS} $NOTIFY_SOCKET text READY=1 wait; exec sleep 1000"
+run.shell = "echo $NOTIFY_SOCKET > s.path; mv s.path path; until test -f go; do sleep 0.05; done; setpriv --reuid 65534 --clear-groups ${SENDS} $NOTIFY_SOCKET heard READY=1; exec sleep 1000"
 `,
   });
   for (const folder of [p.folder, join(SENDS, "..")]) chmodSync(folder, 0o755);
   const daemon = await p.up();
   await expect.poll(() => existsSync(join(p.folder, "path")), PATIENCE).toBe(true);
   const path = readFileSync(join(p.folder, "path"), "utf8").trim();
-  const stranger = run(SENDS, [path, "text", "READY=1"], { uid: 65_534, gid: 65_534 });
+  const stranger = run(SENDS, [path, "heard", "READY=1"], { uid: 65_534, gid: 65_534 });
   expect(await stranger.ended).toBe(0);
   await printed(daemon, "err", /not heard: its sender, pid \d+, is of another user \(uid 65534\)/);
   expect((await row(p, "g@s")).phase).toBe("starting");

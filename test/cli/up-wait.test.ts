@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { expect, test } from "vitest";
+import { processStart } from "../../src/process/end-leftovers.ts";
 import { phaseOf } from "./await-phase.ts";
 import { type Project, project } from "./daemon-rig.ts";
 import { RIND, type Running, run } from "./program.ts";
@@ -12,6 +14,18 @@ const WAITS_FOR_IT = '[[service]]\nname = "late"\nrun = "sleep 600"\nafter = ["e
 /** `rind up` without waiting for anything that it says. */
 function begin(p: Project, ...args: string[]): Running {
   return run(process.execPath, [RIND, "up", ...args], { cwd: p.folder, env: p.env });
+}
+
+/** The daemon that was started in this folder. */
+function processWith(folder: string): number {
+  const found = readdirSync("/proc").filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === folder && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--background");
+    } catch {
+      return false;
+    }
+  });
+  return Number(found[0]);
 }
 
 test("up -d --wait returns when all are ready, what runs once ended well, and not before", async () => {
@@ -33,9 +47,9 @@ test("up -d --wait returns 1 as soon as one has failed, and says which and why; 
 
 test("up -d --wait --timeout returns 1 when the time is over, and says what each waits for", async () => {
   const p = project({ "flows/g.toml": SLEEPER + ENDLESS_JOB + WAITS_FOR_IT });
-  const { code, err } = await p.rind("up", "-d", "--wait", "--timeout", "700ms");
+  const { code, err } = await p.rind("up", "-d", "--wait", "--timeout", "4s");
   expect(code).toBe(1);
-  expect(err).toMatch(/^rind: not all services are ready after 700ms$/m);
+  expect(err).toMatch(/^rind: not all services are ready after 4s$/m);
   expect(err).toMatch(/^g@endless is running: /m);
   expect(err).toMatch(/^g@late is blocked: waits for .*g@endless/m);
   expect(err).not.toContain("g@s");
@@ -46,8 +60,20 @@ test("up -d --wait --timeout returns 1 when the time is over, and says what each
 test("up -d --wait of a run that is over before it can be looked at returns by its exit code", async () => {
   const good = project({ "flows/g.toml": '[[service]]\nname = "job"\ntype = "oneshot"\nrun = "true"\n' });
   expect((await good.rind("up", "-d", "--wait")).code).toBe(0);
-  const bad = project({ "flows/g.toml": '[[service]]\nname = "job"\ntype = "oneshot"\nrestart = false\nrun = "false"\n' });
-  expect((await bad.rind("up", "-d", "--wait")).code).toBe(1);
+  const bad = project({ "flows/g.toml": '[[service]]\nname = "job"\ntype = "oneshot"\nrestart = false\nrun.shell = "exit 3"\n' });
+  const { code, err } = await bad.rind("up", "-d", "--wait");
+  expect(err).toContain("g@job");
+  expect(code).toBe(1);
+});
+
+test("up -d --wait --timeout counts the startup program too", async () => {
+  const p = project({ "flows/g.toml": `[settings]\nstartup = { exec = "sleep", args = ["600"] }\n${SLEEPER}` });
+  const { code, err } = await p.rind("up", "-d", "--wait", "--timeout", "500ms");
+  expect([code, err]).toEqual([1, expect.stringMatching(/^rind: the daemon does not answer after 500ms \(log .*\)\n$/)]);
+  // nobody answers there yet, so a signal has to end it
+  const pid = processWith(p.folder);
+  process.kill(pid, "SIGTERM");
+  await expect.poll(() => processStart(pid), { timeout: 20_000 }).toBeUndefined();
 });
 
 test("up --wait in the foreground goes on when all are ready, also after its time", async () => {

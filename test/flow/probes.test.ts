@@ -37,7 +37,7 @@ function one(given: Partial<ServiceDecl>) {
 test("002-16: a service is starting until its probe succeeds, and says what it has seen meanwhile", () => {
   const r = one({ ready: ready() });
   r.fails();
-  expect(r.row()).toMatchObject({ phase: "starting", ready: false, waiting: [`ready: ${WHAT}: no success yet`] });
+  expect(r.row()).toMatchObject({ phase: "starting", ready: false, waiting: [`ready: ${WHAT}: not yet`] });
   r.clock.advance(1_100);
   expect(r.row().waiting).toEqual([`ready: ${REFUSED.why} (2 failures)`]);
   r.passes();
@@ -107,7 +107,7 @@ test("each run is followed from its beginning: what was seen of the one before d
   r.clock.advance(1_100);
   expect(r.launcher.launched.filter(({ plan }) => plan.instance === "g@s")).toHaveLength(2);
   r.clock.advance(500);
-  expect(r.row().phase).toBe("starting");
+  expect(r.row()).toMatchObject({ phase: "starting", waiting: [`ready: ${WHAT}: 1 of 2 successes`] });
   r.clock.advance(1_000);
   expect(r.row().phase).toBe("running");
 });
@@ -115,7 +115,7 @@ test("each run is followed from its beginning: what was seen of the one before d
 test("002-17: N46: READY=1 makes it ready; its socket lies beside the control socket and goes with the run", () => {
   const r = one({ ready: ready({ probe: NOTIFY }) });
   r.clock.advance(5_000);
-  expect(r.row()).toMatchObject({ phase: "starting", waiting: ["ready: READY=1 on its notify socket: no success yet"] });
+  expect(r.row()).toMatchObject({ phase: "starting", waiting: ["ready: READY=1 on its notify socket: not yet"] });
   expect(r.env()["NOTIFY_SOCKET"]).toMatch(/^\/run\/rind\/notify-\d+-1$/);
   expect(r.env()).not.toHaveProperty("WATCHDOG_USEC");
   r.says("READY=1");
@@ -161,6 +161,34 @@ test("RELOADING=1 takes readiness away until READY=1 comes again, STOPPING=1 for
   expect(r.row()).toMatchObject({ phase: "running", ready: false, reason: "not ready: it is about to end (STOPPING=1)" });
 });
 
+test("a process that says that it is about to end gives no signs of life any more, and may take the time that it asks for", () => {
+  const r = one({ watchdog: watchdog({ requireReady: false }), stopTimeoutMs: 1_000 });
+  r.says("EXTEND_TIMEOUT_USEC=60000000");
+  r.says("STOPPING=1");
+  r.clock.advance(60_000);
+  expect(r.row()).toMatchObject({ phase: "running", restarts: 0 });
+  r.launcher.ignoresTerm.add("g@s");
+  void r.api.stop(["g@s"], { force: false });
+  r.says("EXTEND_TIMEOUT_USEC=5000000");
+  r.clock.advance(4_900);
+  expect(r.row().phase).toBe("stopping");
+  r.rest();
+  expect(r.row()).toMatchObject({ phase: "exited", reason: expect.stringContaining("killed") });
+});
+
+test("what a process has said of itself before anybody asked for its health counts for that too", () => {
+  const r = one({ ready: ready(), health: health({ probe: NOTIFY }) });
+  r.fails();
+  r.says("READY=1");
+  r.clock.advance(5_000);
+  expect(r.row()).toMatchObject({ phase: "starting", healthy: null });
+  r.passes();
+  r.clock.advance(1_100);
+  expect(r.row()).toMatchObject({ phase: "running", healthy: true });
+  r.says("RELOADING=1");
+  expect(r.row()).toMatchObject({ phase: "running", ready: true, healthy: false });
+});
+
 test("002-24: what is told before the initial delay is over counts from then on", () => {
   const r = one({ ready: ready({ probe: NOTIFY, initialDelayMs: 3_000 }) });
   r.says("READY=1");
@@ -170,10 +198,10 @@ test("002-24: what is told before the initial delay is over counts from then on"
   expect(r.row().phase).toBe("running");
 });
 
-test("a line of either stream that matches makes it ready, and is looked for until then only", () => {
+test("a line of either stream that matches makes it ready", () => {
   const r = one({ ready: ready({ probe: { kind: "log", pattern: "^listening on \\d+$" } }) });
   r.launcher.print("g@s", "not listening on 80\nlistening on");
-  expect(r.row()).toMatchObject({ phase: "starting", waiting: ["ready: a line that matches /^listening on \\d+$/: no success yet"] });
+  expect(r.row()).toMatchObject({ phase: "starting", waiting: ["ready: a line that matches /^listening on \\d+$/: not yet"] });
   r.launcher.print("g@s", "listening on 80\n", "stderr");
   expect(r.row().phase).toBe("running");
 });
@@ -281,6 +309,15 @@ test("a reload changes the probes of a service that runs, and forgets nothing of
   const looks = r.prober.looks.length;
   r.clock.advance(60_000);
   expect(r.prober.looks).toHaveLength(looks);
+});
+
+test("an initial delay that is over does not begin anew with a reload, nor does the watch over one that asked for no probe before", async () => {
+  const r = one({});
+  r.clock.advance(5_000);
+  r.fails();
+  await r.redeclare({ ready: ready({ initialDelayMs: 4_000 }) });
+  r.clock.advance(2_100);
+  expect(r.row()).toMatchObject({ phase: "running", ready: false });
 });
 
 test("a socket that a reload asks for comes with the next start, which list shows as stale", async () => {

@@ -76,9 +76,16 @@ test("N73: a shutdown stops in the reverse of requires and wants as well, in par
   for (const name of ["g@a", "g@b", "g@c", "g@d", "g@e"]) r.supervisor.bus.phase(name).subscribe(({ to }) => told.push(`${name} ${to}`));
   await down(r);
   expect(told).toEqual([
-    ...["g@c stopping", "g@d stopping", "g@c exited", "g@d exited"],
-    ...["g@b stopping", "g@b exited"],
-    ...["g@a stopping", "g@e stopping", "g@a exited", "g@e exited"],
+    "g@c stopping",
+    "g@d stopping",
+    "g@c exited",
+    "g@d exited",
+    "g@b stopping",
+    "g@b exited",
+    "g@a stopping",
+    "g@e stopping",
+    "g@a exited",
+    "g@e exited",
   ]);
 });
 

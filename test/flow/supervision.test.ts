@@ -68,12 +68,33 @@ test("on-ready runs each time it becomes ready", async () => {
   let count = 0;
   r.supervisor.bus.signal("g@up").subscribe(() => count++);
   await tell(r, "g@s", ready(true));
+  await tell(r, "g@s", healthy(true));
   expect(count).toBe(1);
   await tell(r, "g@s", ready(false));
   await tell(r, "g@s", healthy(false));
   expect(count).toBe(1);
   await tell(r, "g@s", ready(true));
   expect(count).toBe(2);
+});
+
+test("a reload that takes the readiness away while it is being stopped does not make it ready", async () => {
+  const onReady = [{ when: "always", kind: "emit", signal: "g@up", payload: { kind: "none" } } as const];
+  const r = rig({ signals: [signal("g@up")], services: [service("g@s", { ready: TOLD, onReady })] });
+  let count = 0;
+  r.supervisor.bus.signal("g@up").subscribe(() => count++);
+  r.launcher.ignoresTerm.add("g@s");
+  const stopped = r.api.stop(["g@s"], { force: false });
+  await r.reload({ signals: [signal("g@up")], services: [service("g@s", { onReady })] });
+  r.rest();
+  await stopped;
+  expect(count).toBe(0);
+});
+
+test("a oneshot is ready when it has succeeded, whatever it says of readiness", () => {
+  const r = rig({ services: [service("g@s", { type: "oneshot", ready: TOLD })] });
+  expect(r.phase("g@s")).toBe("running");
+  r.launcher.exit("g@s", 0);
+  expect(r.branches("rind@service")).toEqual([{ id: "g@s", phase: "exited", ready: true, healthy: null }]);
 });
 
 test("N17: a service without a probe that crashed once is running and ready again, with one retry counted", async () => {
@@ -101,7 +122,7 @@ test("002-13: a policy that says nothing allows ten retries, and then has failed
   const r = rig({ services: [service("g@s")] });
   for (let run = 0; run < 11; run++) {
     r.launcher.exit("g@s", 1);
-    r.clock.advance(600_000);
+    while (r.phase("g@s") === "backoff") r.clock.advance(1_000);
   }
   expect([r.launcher.launched.length, r.phase("g@s"), r.reason("g@s")]).toEqual([11, "failed", "exit code 1; gave up after 10 retries"]);
 });

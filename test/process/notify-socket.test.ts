@@ -1,19 +1,14 @@
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { findProgram } from "../../src/process/find-program.ts";
 import { openNotifySocket } from "../../src/process/notify-socket.ts";
 import type { Datagram } from "../../src/process/sys.ts";
-import { PROGRAMS } from "../support/launch.ts";
+import { buildsSends } from "../support/sends.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-const BUILT = mkdtempSync(join(tmpdir(), "rind-test-"));
-const SENDS = join(BUILT, "sends");
-
-beforeAll(() => void execFileSync("cc", ["-o", SENDS, join(PROGRAMS, "sends.c")], { stdio: "inherit" }));
-afterAll(() => rmSync(BUILT, { recursive: true, force: true }));
+const SENDS = buildsSends();
 
 interface Sent {
   readonly pid: number | undefined;

@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readOwnChildren, readProcStat } from "../../src/lib/proc.ts";
-import { reaper } from "../../src/process/reaper.ts";
+import { reapsOrphans } from "../support/reaps-orphans.ts";
 import { gone, launch, PROGRAMS } from "../support/launch.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-beforeAll(() => expect(reaper.start()).toBeUndefined());
+beforeAll(reapsOrphans);
 
 function exitOf(program: string, args: readonly string[]): Promise<number | null> {
   return new Promise((resolve) => spawn(program, args, { stdio: "ignore" }).once("exit", resolve));
@@ -50,6 +50,7 @@ describe("what belongs to a process", () => {
     "N67: a child in a group of its own": "set -m; sleep 300 & echo $! > pids",
     "a child in a session of its own": "setsid sh -c 'echo $$ > pids; exec sleep 300' &",
     "an orphan in its session": "(sh -c 'echo $$ > pids; exec sleep 300' &)",
+    "an orphan in its session that cleared its environment": "(env -i sh -c 'echo $$ > pids; exec sleep 300' &)",
     "an orphan in a group of its own": "(set -m; sh -c 'echo $$ > pids; exec sleep 300' &)",
     "an orphan in a session of its own": "(setsid sh -c 'echo $$ > pids; exec sleep 300' &)",
     "what descends from an orphan that cleared its environment":

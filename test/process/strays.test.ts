@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { reaper } from "../../src/process/reaper.ts";
+import { reapsOrphans } from "../support/reaps-orphans.ts";
 import { endStrays, strays } from "../../src/process/strays.ts";
 import { launch } from "../support/launch.ts";
 import { lives } from "../support/lives.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-beforeAll(() => expect(reaper.start()).toBeUndefined());
+beforeAll(reapsOrphans);
 
 // Without a cgroup nothing in the kernel says any more whose it was.
 test("what gave up session, environment and parents before anybody looked is a stray, and ended as such", async () => {

@@ -3,15 +3,21 @@ import { type Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../../errors/rind-error.ts";
 import { parseDuration } from "../../lib/duration.ts";
 import { keepHeapSmall } from "../../lib/small-heap.ts";
-import type { Context } from "../context.ts";
+import type { dryRun } from "../../daemon/dry-run.ts";
+import { ExitCode } from "../../errors/exit-code.ts";
+import { formatDiagnostic } from "../../errors/unit-error.ts";
+import { type Context, printJson, printLines } from "../context.ts";
 import { narrationLine } from "../render/narration.ts";
 import { styleFor } from "../render/style.ts";
+import { unitLines } from "../render/units.ts";
 import { startDetached } from "../start-detached.ts";
 import { unitsPath } from "../units-path.ts";
 import { readUpWords } from "../up-words.ts";
 
 interface Options {
   readonly detach?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
   readonly wait?: true;
   readonly timeout?: number;
   readonly quiet?: true;
@@ -32,6 +38,8 @@ export function addUp(program: Command, context: Context): void {
     .option("-d, --detach", "run in the background; returns when the daemon answers")
     .option("--wait", "end with 1 unless all services become ready; with -d it returns then")
     .option("--timeout <duration>", "of --wait: how long that may take, such as 30s (no limit)", readDuration)
+    .option("--dry-run", "start nothing: print the units as they would run, with the place that each value comes from")
+    .option("--json", "of --dry-run: print as json")
     .option("--quiet", "print neither what services print nor what becomes of them")
     .option("--strict", "warnings in unit files are errors")
     .option("--state <path>", "where states are kept (else RIND_STATE_PATH, else in the project's folder)")
@@ -47,6 +55,7 @@ async function up(context: Context, words: readonly string[], options: Options):
   const { env, cwd } = terminal;
   if (options.timeout !== undefined && !options.wait)
     throw new UsageError("--timeout is for --wait", { hint: "rind up --wait --timeout 30s" });
+  if (options.json && !options.dryRun) throw new UsageError("--json is for --dry-run", { hint: "rind up --dry-run --json" });
   const { dir, services } = readUpWords(words, cwd, unitsPath(undefined, env));
   const socket = context.socketOption() ?? (env["RIND_SOCKET"] || undefined);
   const daemon = {
@@ -58,6 +67,10 @@ async function up(context: Context, words: readonly string[], options: Options):
     strict: options.strict === true,
     wait: options.wait === true ? { timeoutMs: options.timeout } : undefined,
   };
+  if (options.dryRun) {
+    await printDryRun(context, { ...daemon, units: unitsPath(dir, env) }, options);
+    return;
+  }
   if (options.detach) {
     context.exitWith(await startDetached(context, daemon));
     return;
@@ -72,6 +85,20 @@ async function up(context: Context, words: readonly string[], options: Options):
     narration: (line) => narrationLine(line, style),
   });
   context.exitWith(exitCode);
+}
+
+async function printDryRun(
+  context: Context,
+  run: Omit<Parameters<typeof dryRun>[0], "env" | "cwd">,
+  { json }: { readonly json?: true },
+): Promise<void> {
+  const { env, cwd } = context.terminal;
+  const { dryRun: look } = await import("../../daemon/dry-run.ts");
+  const { diagnostics, explained } = await look({ ...run, env, cwd });
+  for (const diagnostic of diagnostics) context.terminal.err(`${diagnostic.severity}: ${formatDiagnostic(diagnostic)}\n`);
+  if (explained === undefined) context.exitWith(ExitCode.badUnits);
+  else if (json) await printJson(context, explained);
+  else await printLines(context, unitLines(explained, context.style));
 }
 
 /** Milliseconds. */

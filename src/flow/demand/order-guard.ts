@@ -157,7 +157,8 @@ function onRows(service: string, hear: (fact: Fact & StateFact) => void): Listen
 }
 
 function nameIn(row: Json): string {
-  return String(ownField(row, "~id"));
+  const name = ownField(row, "~id");
+  return typeof name === "string" ? name : "";
 }
 
 function endOf(row: Json): string {

@@ -21,6 +21,7 @@ export interface OrderEntry<T> {
 
 /** Fields of the row of an instance in the hidden state of its service, beside one for each `is`. */
 export const LOST = "~lost";
+export const ENDING = "~ending";
 export const PENDING = "~pending";
 export const RUN = "~run";
 
@@ -69,5 +70,16 @@ function literalsOf({ service, is }: OrderItem, kind: OrderEntry<Literal>["kind"
   const flag = flagOf(is);
   if (kind === "wants") return [literal({ [flag]: false, [PENDING]: true }, true)];
   const fulfilled = mustBeThere ? literal({ [flag]: true }, false) : literal({ [flag]: false }, true);
-  return kind === "requires" && asksForProcess(is) ? [fulfilled, literal({ [LOST]: true }, true)] : [fulfilled];
+  return [
+    fulfilled,
+    // a process that is being stopped is up still, but nothing to build on
+    ...(is === "started" ? [literal({ [ENDING]: true }, true)] : []),
+    ...(kind === "requires" && asksForProcess(is) ? [literal({ [LOST]: true }, true)] : []),
+  ];
+}
+
+/** Whether two forms of a service pull in the same others: who is up already pulls in what new units say that it needs. */
+export function pullsTheSame(before: ServiceDecl, now: ServiceDecl): boolean {
+  const names = ({ requires, wants }: ServiceDecl): readonly string[] => [...requires, ...wants].map(({ service }) => service);
+  return names(before).join(" ") === names(now).join(" ");
 }

@@ -2,14 +2,15 @@ import type { Fact, SignalFact } from "../../model/fact.ts";
 import type { Json } from "../../model/json.ts";
 import { WHOLE } from "../../model/name.ts";
 import type { ServiceDecl } from "../../model/unit-set.ts";
-import { equalJson, ownField } from "../payload.ts";
+import { ownField } from "../payload.ts";
 import { keyIn, type Reach } from "./count.ts";
 import { type Demand, type Judgement, UNJUDGED } from "./demand.ts";
 import { type CountedWorld, GuardCounts } from "./guard-counts.ts";
 import { judgeStates } from "./judge-states.ts";
+import { Judgements } from "./judgements.ts";
 import { type Listening, type PlannedRequest, plannedListenings, requiredListenings } from "./listening.ts";
 import { OrderGuard, type OrderWorld, type Pull, type Round } from "./order-guard.ts";
-import { flagOf } from "./order-lists.ts";
+import { flagOf, LOST, pullsTheSame } from "./order-lists.ts";
 import { Places } from "./places.ts";
 
 /** What a guard asks of the world around it. All of it is read at construction or while judging, never kept. */
@@ -49,9 +50,7 @@ export class ServiceGuard {
   readonly #order: OrderGuard;
   readonly #field: string | undefined;
   readonly #places: Places;
-  readonly #judged = new Map<string, Judgement>();
-  readonly #ages = new Map<string, number>();
-  #nextAge = 0;
+  readonly #judged = new Judgements();
   /** `rind stop` by the plain name of a branching service: no condition starts any instance. */
   #stoppedWhole = false;
 
@@ -126,12 +125,12 @@ export class ServiceGuard {
   }
 
   get judgements(): ReadonlyMap<string, Judgement> {
-    return this.#judged;
+    return this.#judged.all;
   }
 
   /** Keys of the instances that should exist, oldest branch first. */
   keys(): Iterable<string> {
-    return this.#judged.keys();
+    return this.#judged.all.keys();
   }
 
   /** Branches of the source state that carry no key, and so make no instance. */
@@ -163,7 +162,7 @@ export class ServiceGuard {
     for (const signal of signals) this.#judgeSignal(signal);
     for (const plan of planned) this.#judgePlanned(plan);
     for (const start of handStarts) this.#judgeHandStart(start);
-    for (const { key, pull } of latePulls) if (this.#judged.get(key)?.wanted === true) this.#pulls.push(pull);
+    for (const { key, pull } of latePulls) if (this.#judged.isWanted(key)) this.#pulls.push(pull);
   }
 
   /** Whom those pull in who are to start, since the last call. */
@@ -178,11 +177,11 @@ export class ServiceGuard {
    * or a stop by hand, and not what is wanted or as asked already.
    */
   pull({ item, key, cause, reason }: Pull): void {
-    for (const one of key === undefined ? [...this.#judged.keys()] : [key]) {
+    for (const one of key === undefined ? [...this.#judged.all.keys()] : [key]) {
       const judgement = this.#judged.get(one);
       if (judgement === undefined || judgement.wanted || judgement.blocked || judgement.stopped || this.#ended.has(one)) continue;
       const row = this.#world.instance(this.decl.name, one);
-      if (ownField(row, flagOf(item.is)) !== true) this.#start(one, cause, undefined, reason);
+      if (ownField(row, flagOf(item.is)) !== true || ownField(row, LOST) === true) this.#start(one, cause, undefined, reason);
     }
   }
 
@@ -218,7 +217,7 @@ export class ServiceGuard {
 
   /** Somebody asks for a stop by hand: it stays down until `start-on` rises or triggers anew. */
   stopByHand(key: string): void {
-    this.#update(key, { wanted: false, held: false, forced: false, stopped: true });
+    this.#judged.update(key, { wanted: false, held: false, forced: false, stopped: true });
   }
 
   /** A stop by the plain name of a branching service holds for every instance, present and to come. */
@@ -228,26 +227,21 @@ export class ServiceGuard {
 
   /** The instance has no process and none is coming. What ended by itself is no longer wanted; its place is free. */
   down(key: string, cause: number): void {
-    this.#update(key, { wanted: false, forced: false });
+    this.#judged.update(key, { wanted: false, forced: false });
     for (const next of this.#places.release(key)) this.mark(next, cause);
   }
 
   /** It is down only to come back when the gate lets it. */
   keepWanted(key: string): void {
-    this.#update(key, { wanted: true });
-    this.#places.ask(key, this.#ageOf(key));
-  }
-
-  #update(key: string, changes: Partial<Judgement>): void {
-    const judgement = this.#judged.get(key);
-    if (judgement !== undefined) this.#judged.set(key, { ...judgement, ...changes });
+    this.#judged.update(key, { wanted: true });
+    this.#places.ask(key, this.#judged.ageOf(key));
   }
 
   #takeTouched(): ReadonlyMap<string, number> {
     const touched = new Map<string, number>();
     if (this.#allDirty !== undefined) {
       for (const key of this.#counts.sourceKeys()) touched.set(key, this.#allDirty);
-      for (const key of this.#judged.keys()) touched.set(key, this.#allDirty);
+      for (const key of this.#judged.all.keys()) touched.set(key, this.#allDirty);
     }
     for (const [key, cause] of this.#dirty) touched.set(key, cause);
     this.#allDirty = undefined;
@@ -256,19 +250,17 @@ export class ServiceGuard {
   }
 
   #remove(key: string, cause: number): void {
-    if (!this.#judged.delete(key)) return;
-    this.#ages.delete(key);
-    this.#tell(key, cause, "gone", this.#counts.absence(key));
+    if (this.#judged.delete(key)) this.#tell(key, cause, "gone", this.#counts.absence(key));
   }
 
   #judgeStates(key: string, cause: number): void {
     const old = this.#judged.get(key) ?? UNJUDGED;
-    if (!this.#judged.has(key)) {
-      this.#ages.set(key, this.#nextAge++);
+    if (this.#judged.get(key) === undefined) {
+      this.#judged.add(key);
       if (key !== WHOLE) this.#tell(key, cause, "appeared", `${this.decl.branching?.sourceState} has a branch for it`);
     }
     const { edge, judgement } = judgeStates(old, this.#counts.seen(key), this.decl.bound);
-    this.#judged.set(key, judgement);
+    this.#judged.update(key, judgement);
     if (edge === "blocked" || edge === "lost") {
       this.#ended.add(key);
       const reason = edge === "lost" ? "start-on no longer holds" : `stop-on holds: ${this.#counts.blockerText(key)}`;
@@ -284,7 +276,7 @@ export class ServiceGuard {
       if (judgement === undefined) continue;
       if (this.#counts.stopsOn(signal, key)) {
         this.#ended.add(key);
-        this.#update(key, { wanted: false });
+        this.#judged.update(key, { wanted: false });
         this.#demands = this.#demands.filter((demand) => demand.key !== key || demand.request !== "start");
         if (judgement.wanted) this.#tell(key, signal.id, "stop", `stop-on holds: signal ${signal.name}`);
       } else if (!judgement.blocked && !this.#ended.has(key) && this.#counts.startsOn(signal, key)) {
@@ -302,24 +294,24 @@ export class ServiceGuard {
   }
 
   #judgeHandStart({ key, force, cause, reason }: HandStart): void {
-    if (!this.#judged.has(key)) return;
+    if (this.#judged.get(key) === undefined) return;
     this.#want(key, cause, { wanted: true, held: false, forced: force, stopped: false });
     this.#demands = this.#demands.filter((demand) => demand.key !== key || demand.request !== "start");
     this.#demands.push({ ...this.#demand(key, cause, "start", reason), by: "hand" });
   }
 
   #want(key: string, cause: number, changes: Partial<Judgement>): void {
-    this.#update(key, changes);
-    this.#places.ask(key, this.#ageOf(key));
+    this.#judged.update(key, changes);
+    this.#places.ask(key, this.#judged.ageOf(key));
     this.#pulls.push(...this.#order.pulls(key, cause));
   }
 
   #judgePlanned({ payload, request, cause, reason }: PlannedRequest): void {
     const reach = this.#reachOf(payload);
-    const keys = reach.kind === "all" ? [...this.#judged.keys()] : [reach.key];
+    const keys = reach.kind === "all" ? [...this.#judged.all.keys()] : [reach.key];
     for (const key of keys) {
       const known = this.#demands.some((demand) => demand.key === key && demand.request === request);
-      if (this.#judged.get(key)?.wanted === true && !known) this.#tell(key, cause, request, reason);
+      if (this.#judged.isWanted(key) && !known) this.#tell(key, cause, request, reason);
     }
   }
 
@@ -336,7 +328,7 @@ export class ServiceGuard {
     const premature = holds && this.#order.isPremature(key, round);
     if (premature) this.mark(key, cause);
     const open = holds && !premature;
-    if (open !== judgement.open) this.#update(key, { open });
+    if (open !== judgement.open) this.#judged.update(key, { open });
     if (open) this.#world.claim(key);
     return open;
   }
@@ -353,11 +345,7 @@ export class ServiceGuard {
 
   #reachedBy(signal: SignalFact): readonly string[] {
     const key = keyIn(signal.payload, this.#field);
-    return key === undefined ? [...this.#judged.keys()] : [key];
-  }
-
-  #ageOf(key: string): number {
-    return this.#ages.get(key) ?? this.#nextAge;
+    return key === undefined ? [...this.#judged.all.keys()] : [key];
   }
 
   #tell(key: string, cause: number, request: Demand["request"], reason: string): void {
@@ -383,20 +371,10 @@ export class ServiceGuard {
     const judgements = before instanceof ServiceGuard ? before.judgements : before;
     const pullsAnew = before instanceof ServiceGuard && !pullsTheSame(before.decl, this.decl);
     for (const [key, judgement] of judgements) {
-      this.#judged.set(key, judgement);
-      this.#ages.set(key, this.#nextAge++);
-      if (judgement.wanted) this.#places.ask(key, this.#ageOf(key));
+      this.#judged.add(key, judgement);
+      if (judgement.wanted) this.#places.ask(key, this.#judged.ageOf(key));
       if (judgement.wanted && pullsAnew) for (const pull of this.#order.pulls(key, cause)) this.#latePulls.push({ key, pull });
     }
     if (before instanceof ServiceGuard) this.#stoppedWhole = before.#stoppedWhole;
   }
-}
-
-/** Who is up already pulls in what new units say that it needs. */
-function pullsTheSame(before: ServiceDecl, now: ServiceDecl): boolean {
-  return equalJson(namesPulled(before), namesPulled(now));
-}
-
-function namesPulled({ requires, wants }: ServiceDecl): string[] {
-  return [...requires, ...wants].map(({ service }) => service);
 }

@@ -2,6 +2,7 @@
  * Sends datagrams to a unix socket, which neither Node nor a shell can.
  *
  * sends PATH text TEXT...   one datagram for each; an empty text makes an empty one
+ * sends PATH heard TEXT...  the same, and lives until the receiver has taken all of them; after 5 s code 1
  * sends PATH count N        N datagrams, numbered from 0
  * sends PATH size N         one of N bytes
  * sends PATH barrier N      one with N descriptors; ends when the receiver has closed them all, after 5 s with code 1
@@ -57,7 +58,7 @@ int main(int argc, char **argv) {
     char text[16];
     for (int i = 0; i < number; i++) send_bytes(text, snprintf(text, sizeof text, "%d", i));
   }
-  if (strcmp(argv[2], "text") == 0)
+  if (strcmp(argv[2], "text") == 0 || strcmp(argv[2], "heard") == 0)
     for (int i = 3; i < argc; i++) send_bytes(argv[i], strlen(argv[i]));
-  return 0;
+  return strcmp(argv[2], "heard") == 0 ? barrier(1) : 0;
 }

@@ -12,7 +12,7 @@ const complete = async (words: string[]) => {
 };
 
 test.each([
-  [["st"], ["start", "status", "stop"]],
+  [["st"], ["start", "stats", "status", "stop"]],
   [["get", "net@c"], ["net@configured"]],
   [["emit", ""], ["backup@complete"]],
   [

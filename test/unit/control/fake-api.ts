@@ -110,6 +110,10 @@ export function fakeApi(parts: Partial<ControlApi> = {}): FakeApi {
     return names.map((name) => serviceRow({ name }));
   };
   const api: ControlApi = {
+    as: (caller) => {
+      note("as", caller);
+      return api;
+    },
     info: () => ({
       pid: process.pid,
       version: "0.1.0",
@@ -161,7 +165,13 @@ export function fakeApi(parts: Partial<ControlApi> = {}): FakeApi {
     },
     setService: async (service) => {
       note("set-service", service);
-      return { name: "web@set", file: "/srv/services/web@set.toml", replaced: false, services: [serviceRow({ name: "web@set" })], warnings: [] };
+      return {
+        name: "web@set",
+        file: "/srv/services/web@set.toml",
+        replaced: false,
+        services: [serviceRow({ name: "web@set" })],
+        warnings: [],
+      };
     },
     getService: (name) => ({ name }),
     deleteServices: async (names) => {

@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import type { DaemonLog, LogFields } from "../../../src/log/daemon-log.ts";
@@ -66,13 +67,19 @@ test("N91: a log file has every byte of both streams as it was printed, in the o
   expect(readFileSync(r.path)).toEqual(Buffer.concat([bytes("one\n"), raw, bytes("no end")]));
 });
 
-test("a log file is appended to, and only its owner and group may read it", async () => {
+test("a log file is appended to", async () => {
   const r = rig();
   writeFileSync(r.path, "before\n");
-  const source = r.join();
-  source.write("stdout", bytes("after\n"));
+  r.join().write("stdout", bytes("after\n"));
   await r.files.close(1_000);
   expect(r.text()).toBe("before\nafter\n");
+});
+
+test("only its owner and group may read a new log file", async () => {
+  const r = rig();
+  r.join().write("stdout", bytes("x\n"));
+  await r.files.close(1_000);
+  expect(statSync(r.path).mode & 0o007).toBe(0);
 });
 
 test("who prints nothing leaves no file behind", async () => {
@@ -97,20 +104,13 @@ test("whoever prints faster than the disk takes is told to wait, and goes on whe
   const chunk = Buffer.alloc(64 * 1_024, "x");
   let went = 0;
   while (source.write("stdout", chunk)) went++;
-  expect(went).toBe(15);
+  expect(went).toBe(16);
   expect(source.write("stdout", chunk)).toBe(false);
   await until(() => drained > 0);
   expect(drained).toBe(1);
   expect(source.write("stdout", chunk)).toBe(true);
   await r.files.close(1_000);
-  expect(readFileSync(r.path).length).toBe(18 * chunk.length);
-});
-
-test("bytes that come one by one are held to the same bounds", () => {
-  const source = rig().join();
-  let went = 0;
-  while (source.write("stdout", bytes(".")) && went < 100_000) went++;
-  expect(went).toBeLessThan(10_000);
+  expect(readFileSync(r.path).length).toBe(19 * chunk.length);
 });
 
 test("a file that cannot be written is told of once, with what would be right, and holds up nobody", async () => {
@@ -176,7 +176,6 @@ test("a process that has ended is not waited for by a disk that stays full", asy
 
 test("a pipe that nobody reads is no file, and hangs nothing", async () => {
   const r = rig();
-  const { execFileSync } = await import("node:child_process");
   execFileSync("mkfifo", [r.path]);
   r.join().write("stdout", bytes("x\n"));
   await until(() => r.logged.length > 0);
@@ -187,7 +186,7 @@ test("a file is rotated at the end of the line with which it passes its size", a
   const r = rig();
   const source = r.join({ maxSize: 10, keep: 3 });
   source.write("stdout", bytes("1234567\n89abc\nx\n"));
-  await until(() => existsSync(`${r.path}.1.gz`) && existsSync(r.path));
+  await until(() => existsSync(`${r.path}.1.gz`) && !existsSync(`${r.path}.1`) && existsSync(r.path));
   expect(r.parts()).toEqual({ "x.log": "x\n", "x.log.1.gz": "1234567\n89abc\n" });
 });
 
@@ -203,8 +202,7 @@ test("a line without an end does not keep a file from being rotated", async () =
   const source = r.join({ maxSize: 1_000, keep: 9 });
   source.write("stdout", Buffer.alloc(200_000, "x"));
   await r.files.close(1_000);
-  const sizes = readdirSync(r.folder).map((name) => name);
-  expect(sizes.length).toBeGreaterThan(2);
+  expect(readdirSync(r.folder).length).toBeGreaterThan(2);
   const all = Object.values(r.parts()).join("");
   expect(all.length).toBe(200_000);
 });
@@ -264,15 +262,15 @@ test("files of others with a name that begins alike are left alone", async () =>
 
 test("a file that cannot be rotated grows on, and that is told once", async () => {
   const r = rig();
-  mkdirSync(`${r.path}.1.gz`);
-  mkdirSync(join(`${r.path}.1.gz`, "full"));
-  writeFileSync(`${r.path}.2.gz`, "a file: no folder can take its place");
+  // no file can take the place of a folder that is not empty
+  mkdirSync(`${r.path}.1/full`, { recursive: true });
+  mkdirSync(`${r.path}.2/full`, { recursive: true });
   const source = r.join({ maxSize: 4, keep: 2 });
-  mkdirSync(`${r.path}.2.gz.d`);
-  source.write("stdout", bytes("one\n"));
-  source.write("stdout", bytes("two\n"));
+  for (const text of ["one\n", "two\n", "three\n"]) source.write("stdout", bytes(text));
   await r.files.close(1_000);
-  expect(r.logged.length).toBeLessThanOrEqual(1);
+  expect(r.text()).toBe("one\ntwo\nthree\n");
+  expect(r.logged.length).toBe(1);
+  expect(r.logged[0]).toMatchObject({ level: "error", fields: { service: "g@s" } });
 });
 
 test("services that share a file do not tear each other's lines", async () => {
@@ -335,5 +333,3 @@ test("000-17: no folder is made before something is logged", async () => {
 function number(name: string): number {
   return Number(/\.log\.(\d+)/.exec(name)?.[1] ?? 0);
 }
-void chmodSync;
-void dirname;

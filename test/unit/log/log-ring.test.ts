@@ -153,7 +153,7 @@ test("N89: a slow reader is told how many lines it missed, at the place where th
     got.push(...next.lines.map(({ seq }) => seq));
   }
   const before = got.length - 3;
-  expect(before).toBeGreaterThan(50);
+  expect(before).toBeGreaterThan(20);
   expect(got).toEqual([...Array.from({ length: before }, (_, i) => i + 1), `${100 - before} missed`, 101, 102]);
 });
 
@@ -213,7 +213,7 @@ test("whatever the pace, what is taken and what is missed make up all that was p
           if (now.print !== "c") printed += now.times;
         }
       }
-      while (pull(100, 1_000_000));
+      while (pull(100));
       expect(seen).toBe(printed);
     }),
   );

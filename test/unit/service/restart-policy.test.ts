@@ -184,3 +184,25 @@ test("N16: a start by hand after a clean exit runs with no retry counted and no 
   expect(phases.slice(-3)).toEqual(["exited", "starting", "running"]);
   expect([context().retries, context().exit, context().outcome]).toEqual([0, undefined, "none"]);
 });
+
+test("the time of one run does not go on in the next", () => {
+  const quick = { delayMs: 10, backoff: 1, maxRetries: 5 };
+  const oneshot = machineRig({ type: "oneshot", startTimeoutMs: 2_000, restart: quick });
+  oneshot.send(START, STARTED);
+  oneshot.clock.advance(1_900);
+  oneshot.send(exited(1));
+  oneshot.clock.advance(10);
+  oneshot.send(STARTED);
+  oneshot.clock.advance(1_999);
+  expect(oneshot.phase()).toBe("running");
+  const stable = machineRig({ restart: { ...quick, stableAfterMs: 1_000 } });
+  stable.send(START, STARTED, exited(1));
+  stable.clock.advance(10);
+  stable.send(STARTED);
+  stable.clock.advance(900);
+  stable.send(exited(1));
+  stable.clock.advance(10);
+  stable.send(STARTED);
+  stable.clock.advance(999);
+  expect(stable.context().retries).toBe(2);
+});

@@ -35,6 +35,19 @@ test("a forced stop passes over the hold, and so does one that is not held", () 
   expect(plain.asked).toEqual(["launch", "terminate"]);
 });
 
+test("a forced stop that could be held kills at once", () => {
+  const { send, asked } = machineRig();
+  send(START, STARTED, { ...HELD, force: true });
+  expect(asked).toEqual(["launch", "kill"]);
+});
+
+test("what was killed at once is not killed again when the time for its stop would be over", () => {
+  const { send, asked, context, clock } = machineRig();
+  send(START, STARTED, STOP, { ...STOP, force: true });
+  clock.advance(60_000);
+  expect([asked, context().reason]).toEqual([["launch", "terminate", "kill"], "by hand; killed at once"]);
+});
+
 test("what ends while its stop is held is down", () => {
   const { send, phase, context } = machineRig();
   send(START, STARTED, HELD, exited(1));

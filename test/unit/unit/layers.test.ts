@@ -13,6 +13,15 @@ test("a drop-in lies over the item of its name: tables merge, lists and plain va
   ]);
 });
 
+test("a drop-in replaces a setting also in another unit of time, and leaves people's own words alone", async () => {
+  const { services, variables } = await unitsOf({
+    "g.toml": `${service("stop-timeout-ms = 5\nrestart.delay = 3")}[[variable]]\nname = "v"\ndefault = { a-ms = 1 }\n`,
+    "g.d/1.toml": '[[service]]\nname = "s"\nstop-timeout = 7\nrestart.delay-ms = 9\n[[variable]]\nname = "v"\ndefault.a = 2\n',
+  });
+  expect(services[0]).toMatchObject({ stopTimeoutMs: 7_000, restart: { delayMs: 9 } });
+  expect(variables[0]?.default).toEqual({ "a-ms": 1, a: 2 });
+});
+
 test("a mistake is told in the file that holds it", async () => {
   const texts = {
     "g.toml": service('run = { exec = "a", args = [5] }\nstart-on = ["a", 6]'),

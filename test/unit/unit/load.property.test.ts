@@ -66,6 +66,7 @@ const KEYS = [
   "options",
   "id",
 ];
+const ZINIT_KEYS = ["dir", "oneshot", "status", "requires", "max_restarts", "stop_signal", "target", "retries", "buffer_lines", "forward"];
 const VALUES = [
   '"a"',
   '"b"',
@@ -117,11 +118,27 @@ function table(pairs: readonly (readonly [string, string])[]): string {
   return `{ ${pairs.map(([key, text]) => `${key} = ${text}`).join(", ")} }`;
 }
 
-const unit = fc
-  .tuple(
-    fc.constantFrom("[[state]]", "[[signal]]", "[[service]]", "[[service]]", "[[variable]]", "[settings]", "[[timer]]"),
-    fc.uniqueArray(fc.tuple(fc.constantFrom(...KEYS), value), { maxLength: 6, selector: ([key]) => key }),
+const HEADS = ["[[state]]", "[[signal]]", "[[service]]", "[[service]]", "[[variable]]", "[settings]", "[[timer]]"];
+
+/** A file of zinit's has each of its sections once. */
+const zinitText = fc
+  .uniqueArray(
+    fc.tuple(
+      fc.constantFrom("service", "service.env", "dependencies", "lifecycle", "health", "logging", "settings"),
+      fc.uniqueArray(
+        fc.tuple(fc.constantFrom(...KEYS, ...ZINIT_KEYS), fc.oneof(value, fc.constantFrom('"sh -c x"', '"always"', '"http://h/"'))),
+        {
+          maxLength: 6,
+          selector: ([key]) => key,
+        },
+      ),
+    ),
+    { maxLength: 5, selector: ([head]) => head },
   )
+  .map((sections) => sections.map(([head, pairs]) => `[${head}]\n${pairs.map(([key, text]) => `${key} = ${text}\n`).join("")}`).join(""));
+
+const unit = fc
+  .tuple(fc.constantFrom(...HEADS), fc.uniqueArray(fc.tuple(fc.constantFrom(...KEYS), value), { maxLength: 6, selector: ([key]) => key }))
   .map(([head, pairs]) => `${head}\n${pairs.map(([key, text]) => `${key} = ${text}\n`).join("")}`);
 
 const unitText = fc.array(unit, { maxLength: 6 }).map((units) => units.join("\n"));
@@ -129,6 +146,7 @@ const unitText = fc.array(unit, { maxLength: 6 }).map((units) => units.join("\n"
 test("no text makes the loader throw, and each mistake has a place in its file", async () => {
   const text = fc.oneof(
     unitText,
+    zinitText,
     fc.string({ unit: "binary" }),
     fc.array(fc.constantFrom(...KEYS, ...VALUES, "=", "\n", "[", "]", "{", "}", ".", '"""'), { maxLength: 40 }).map((all) => all.join(" ")),
   );

@@ -92,6 +92,12 @@ test.each([
   expect(await told(service(line))).toEqual([`g.toml:${message}`]);
 });
 
+test("N117: a command without words is an error that points at the field", async () => {
+  expect(await told('[[service]]\nname = "s"\nrun = []\n')).toEqual([
+    'g.toml:3:7: "run" must be a list with at least the program, not an empty list',
+  ]);
+});
+
 test("18: a condition that names neither a state nor a signal is an error, and not a crash", async () => {
   const phrase = 'must be a condition: the name of a state or signal, or a table with "state", "signal", "service", "any", "all" or "not"';
   expect(await told(service("start-on = [{ target = 'x' }, 5, {}]"))).toEqual([

@@ -171,6 +171,11 @@ test.each([
   expect((await serviceOf(text)).health).toMatchObject({ probe, periodMs: 1, timeoutMs: 2, failureThreshold: 4, initialDelayMs: 5 });
 });
 
+test("004-H3: a check that is a relative path lies in the folder of the service", async () => {
+  const text = zinit("x", 'dir = "/srv"\n[health]\ntype = "exec"\ntarget = "bin/check -q"\n');
+  expect((await serviceOf(text)).health?.probe).toEqual({ kind: "exec", program: "/srv/bin/check", args: ["-q"] });
+});
+
 test("004-H10: a health section without a required field is ignored with a warning, and the service is there", async () => {
   const text = zinit("x", '[health]\ntype = "http"\nretries = 5\n');
   expect(await told(text)).toEqual([

@@ -1,6 +1,6 @@
 import { isTomlTable, type TomlTable } from "../../toml-table.ts";
 import { isZinit } from "./read.ts";
-import { ZINIT_KEYS, ZINIT_SECTIONS } from "./schema.ts";
+import { ZINIT_SECTIONS, zinitKeys } from "./schema.ts";
 
 /** Keys that only zinit has: a table with one of these at its top is zinit's, with the keys of all sections in one. */
 const FIRST_OF_ALL = ["exec", "dir", "oneshot", "restart_delay_ms", "restart_delay_max_ms", "max_restarts", "stability_period_ms"];
@@ -12,7 +12,7 @@ export function flatZinit(given: TomlTable): TomlTable | undefined {
   const sections: Record<string, TomlTable> = { service: {} };
   for (const [key, value] of Object.entries(given)) {
     const whole = ZINIT_SECTIONS.find((section) => section === key);
-    const section = ZINIT_SECTIONS.find((each) => each !== "health" && each !== "logging" && ZINIT_KEYS[each].includes(key));
+    const section = ZINIT_SECTIONS.find((each) => each !== "health" && each !== "logging" && zinitKeys(each).includes(key));
     if (section !== undefined) (sections[section] ??= {})[key] = value;
     else if (whole !== undefined && isTomlTable(value)) sections[whole] = { ...sections[whole], ...value };
   }

@@ -5,7 +5,7 @@
 import { isTomlTable, type TomlTable } from "../../toml-table.ts";
 import type { Report } from "../../problem.ts";
 import { reportIssues } from "../../schema-problems.ts";
-import { ZINIT_KEYS, ZINIT_SECTIONS, type ZinitConfig, type ZinitSection, zinitFile } from "./schema.ts";
+import { ZINIT_SECTIONS, type ZinitConfig, type ZinitSection, zinitKeys, zinitSchema } from "./schema.ts";
 
 /** Whether a file is zinit's: one `[service]`, with something to `exec`, or at least nothing of the native way to say what is run. */
 export function isZinit(root: TomlTable): boolean {
@@ -26,7 +26,7 @@ export interface ReadZinit {
 export function readZinit(root: TomlTable, report: Report): ReadZinit {
   const given = knownSections(root, report);
   reportForward(given, report);
-  const parsed = zinitFile.safeParse(given);
+  const parsed = zinitSchema().safeParse(given);
   if (!parsed.success) {
     const { service } = given;
     const noProgram = isTomlTable(service) && !Object.hasOwn(service, "exec");
@@ -51,7 +51,7 @@ function knownSections(root: TomlTable, report: Report): TomlTable {
 }
 
 function knownKeys(table: TomlTable, section: ZinitSection, report: Report): TomlTable {
-  const known: readonly string[] = ZINIT_KEYS[section];
+  const known: readonly string[] = zinitKeys(section);
   const given: TomlTable = {};
   for (const [key, value] of Object.entries(table)) {
     if (!known.includes(key)) ignored([section, key], "field", key, known, report);
