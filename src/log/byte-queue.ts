@@ -12,7 +12,7 @@ interface Block {
 
 /** Bytes in the order of their arrival. They are copied into blocks that are used again and again: a flood of output makes no garbage. */
 export class ByteQueue {
-  #blocks: Block[] = [];
+  readonly #blocks: Block[] = [];
   #size = 0;
 
   get size(): number {

@@ -92,7 +92,11 @@ export class FileRotation {
         { signal },
       );
       const handle = await open(half);
-      await handle.sync().finally(() => handle.close());
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
       await this.#inTurn(async () => {
         const whole = `${this.#path}.${part.index}`;
         if (part.index > this.#keep) return;

@@ -102,7 +102,7 @@ export class LogFile {
       write: (stream, bytes) => {
         this.#weave.push(streams[stream], bytes);
         const full = this.#trouble === undefined && this.#queue.size > HIGH_WATER;
-        this.#drainWanted ||= full;
+        
         return !full;
       },
       end: () => {
@@ -154,8 +154,8 @@ export class LogFile {
 
   /** Never rejects. */
   async #work(): Promise<void> {
-    // what is printed in one turn of the event loop goes in one write
-    await undefined;
+    // not inside of the call that brought the bytes
+    await Promise.resolve();
     while (this.#queue.size > 0 && this.#trouble?.retry === undefined) {
       try {
         await this.#writeSome();
@@ -176,7 +176,9 @@ export class LogFile {
   async #close(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    await file?.handle.close().catch((error: unknown) => this.#complain(error, "the log file was closed with an error: its end may be missing"));
+    await file?.handle
+      .close()
+      .catch((error: unknown) => this.#complain(error, "the log file was closed with an error: its end may be missing"));
   }
 
   async #writeSome(): Promise<void> {

@@ -21,7 +21,7 @@ export class LineQueue {
   readonly #wake: () => void;
   readonly #waiting = new LineStore();
   /** Lines that are missing, by how many lines had been taken in before them. */
-  #gaps: { readonly before: number; lines: number }[] = [];
+  readonly #gaps: { readonly before: number; lines: number }[] = [];
   #pushed = 0;
   #asleep = false;
 

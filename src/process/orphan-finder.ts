@@ -55,6 +55,7 @@ export class OrphanFinder implements Finder {
   }
 
   tells(kin: Kin): boolean {
+    this.#look();
     return (this.#orphansOf.get(kin)?.size ?? 0) > 0;
   }
 

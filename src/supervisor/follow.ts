@@ -18,12 +18,7 @@ export interface RingFollowing {
  * Hands on the lines after number `after`, in batches, outside of whoever printed them. `onLines` may answer with a promise: until it is
  * fulfilled lines wait in the ring's own queue, which costs less than anything that is made of them.
  */
-export function followRing(
-  ring: LogRing,
-  names: readonly string[],
-  after: number,
-  onLines: LogReader,
-): RingFollowing {
+export function followRing(ring: LogRing, names: readonly string[], after: number, onLines: LogReader): RingFollowing {
   let ended = false;
   /** Hands on one batch; false: there is none. */
   const handOn = (next: (wait: Promise<void> | undefined) => void): boolean => {

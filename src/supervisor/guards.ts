@@ -22,6 +22,7 @@ interface Bound {
 
 /** What is asked about instances: those of a service, and whether the store was not told yet how one is. */
 interface KnownInstances {
+  get(name: string): Instance | undefined;
   of(service: string): readonly Instance[];
   isUntold(instance: Instance): boolean;
 }
@@ -43,6 +44,7 @@ const ORDER: Readonly<Record<Demand["request"], number>> = {
   gate: 6,
   start: 7,
 };
+const NO_KEYS: readonly string[] = [];
 const ENDS = ["gone", "stop", "wait", "restart"] as const;
 
 /**
@@ -104,14 +106,7 @@ export class Guards {
       guard.judge();
     }
     this.#pull(judging);
-    const told = (service: string, ...requests: readonly Demand["request"][]): readonly string[] => {
-      return this.get(service)?.keysTold(...requests) ?? [];
-    };
-    const isEnding = (instance: Instance): boolean => instance.phase === "stopping" && this.#instances.isUntold(instance);
-    const round: Round = {
-      starting: (service) => told(service, "start"),
-      ending: (service) => [...told(service, ...ENDS), ...this.#keysIn(service, isEnding)],
-    };
+    const round = this.#roundOf(judging);
     const demands: ServiceDemand[] = [];
     for (const guard of this.#inOrderOfLetting(judging))
       for (const demand of guard.demands(round)) demands.push({ decl: guard.decl, demand });
@@ -155,6 +150,21 @@ export class Guards {
       );
     }
     this.#keyless.set(name, guard.keyless);
+  }
+
+  /** Taken before anybody is told anything: a guard forgets what it has told. */
+  #roundOf(judging: Iterable<ServiceGuard>): Round {
+    const starting = new Map<string, readonly string[]>();
+    const ending = new Map<string, readonly string[]>();
+    for (const guard of judging) {
+      starting.set(guard.decl.name, guard.keysTold("start"));
+      ending.set(guard.decl.name, guard.keysTold(...ENDS));
+    }
+    const isEnding = (instance: Instance): boolean => instance.phase === "stopping" && this.#instances.isUntold(instance);
+    return {
+      starting: (service) => starting.get(service) ?? NO_KEYS,
+      ending: (service) => [...(ending.get(service) ?? NO_KEYS), ...this.#keysIn(service, isEnding)],
+    };
   }
 
   /** Who starts asks for others, and these for others in turn. */
@@ -214,6 +224,7 @@ export class Guards {
       keyFieldOf: (service) => world.index.keyFieldOf(service),
       isDeclared: (service) => world.index.services.has(service),
       instance: (service, key) => world.flow.branches(serviceState(service)).get(instanceName(service, key)),
+      runOf: (key) => this.#instances.get(instanceName(decl.name, key))?.runFact ?? 0,
       isFree: (key) => this.#rivals().inTheWay({ service: decl.name, key }).length === 0,
       claim: (key) => this.#rivals().claim({ service: decl.name, key }),
       variable: (name) => world.variable(name),

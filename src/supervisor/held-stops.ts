@@ -87,8 +87,8 @@ export class HeldStops {
   }
 
   #loses(dependent: Instance, instance: Instance): boolean {
-    const { decl, phase, key } = dependent;
-    if (!isUp(phase) || (pairs(decl, instance.decl.branching?.key) && key !== instance.key)) return false;
+    const { decl, phase, key, runFact } = dependent;
+    if (!isUp(phase) || runFact < instance.bornFact || (pairs(decl, instance.decl.branching?.key) && key !== instance.key)) return false;
     return decl.requires.some((item) => item.service === instance.service && followsLoss(item) && asksForProcess(item.is));
   }
 

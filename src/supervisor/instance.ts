@@ -34,6 +34,8 @@ export interface Instance {
   process: RunningProcess | undefined;
   /** The newest fact about it: what its process does goes back to it. */
   lastFact: number;
+  /** The newest fact at the time at which its branch came; 0: it needs none. */
+  readonly bornFact: number;
   /** The fact with which its last run began; 0: there was none. */
   runFact: number;
   /** Kept over restarts: payload of the signal that started it, and the oldest of its branches at that moment. */

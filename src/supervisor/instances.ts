@@ -172,6 +172,7 @@ export class Instances {
       since: clock.now(),
       process: undefined,
       lastFact: 0,
+      bornFact: key === WHOLE ? 0 : this.#world.history.nextId - 1,
       runFact: 0,
       startSignal: undefined,
       ownBranch: undefined,

@@ -1,13 +1,13 @@
-import { ENDING, LOST, PENDING, RUN } from "../flow/demand/order-lists.ts";
+import { BORN, ENDING, LOST, PENDING, RUN } from "../flow/demand/order-lists.ts";
 import type { Json } from "../model/json.ts";
 import type { Phase } from "../model/phase.ts";
 import type { InstanceContext } from "../service/instance-context.ts";
 
 /** What the order of others depends on, beside what conditions ask (SPEC 6.2): fields of the row of an instance in its hidden state. */
-export type OrderFlags = Readonly<Record<typeof LOST | typeof ENDING | typeof PENDING | typeof RUN, Json>>;
+export type OrderFlags = Readonly<Record<typeof LOST | typeof ENDING | typeof PENDING | typeof RUN | typeof BORN, Json>>;
 
 /** Of an instance that never ran. */
-export const NEVER_RAN: OrderFlags = { [LOST]: false, [ENDING]: false, [PENDING]: false, [RUN]: 0 };
+export const NEVER_RAN: OrderFlags = { [LOST]: false, [ENDING]: false, [PENDING]: false, [RUN]: 0, [BORN]: 0 };
 
 export interface OrderedRun {
   readonly phase: Phase;
@@ -15,6 +15,7 @@ export interface OrderedRun {
   readonly decl: { readonly type: string; readonly branching: unknown };
   /** Number of its last run; 0: there was none. */
   readonly runFact: number;
+  readonly bornFact: number;
   readonly gone: boolean;
 }
 
@@ -24,6 +25,7 @@ export function orderFlags(instance: OrderedRun): OrderFlags {
     [ENDING]: instance.phase === "stopping",
     [PENDING]: isOnItsWay(instance),
     [RUN]: instance.runFact,
+    [BORN]: instance.bornFact,
   };
 }
 

@@ -71,7 +71,7 @@ export class Outputs {
   /** The processes are gone: nobody is held up any more, what their pipes still hold is taken. */
   takeLastBytes(): void {
     this.#lastBytes = true;
-    for (const valve of [...this.#held]) valve.open();
+    for (const valve of this.#held) valve.open();
   }
 
   /** Resolves when the files have all of it, or after some seconds; what they could not take is logged. */

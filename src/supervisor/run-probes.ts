@@ -26,7 +26,7 @@ const EXTENSION_MS = 100;
 
 /**
  * All that is found out about one run: whether it is ready and healthy, and whether it gives signs of life. `health` begins when it is ready for
- * the first time. From `rest` on, when it is being stopped, only its own words count; after `rest` nothing is told but a longer time to end.
+ * the first time. From `rest` on, when it is being stopped, nothing is told but that it asks for more time to end.
  */
 export class RunProbes {
   readonly run: RunningProcess;

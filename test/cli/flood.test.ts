@@ -26,7 +26,7 @@ test(
   "a service that prints 200 MB that nobody reads: the daemon stays within 30 MB of where it was, and the file has every byte",
   async () => {
     const p = project({ "flows/g.toml": FLOOD });
-    expect(await growth(p, await p.up("--quiet"))).toBeLessThan(30);
+    expect(await growth(p, await upQuiet(p))).toBeLessThan(30);
     expect(await digest(join(p.folder, "flood.log"))).toBe(printedDigest());
   },
   5 * MINUTES,
@@ -36,14 +36,15 @@ test(
   "N94: a fast reader and one that never reads change nothing of that, and the fast one is told of every line or of its loss",
   async () => {
     const p = project({ "flows/g.toml": `${FLOOD}[[service]]\nname = "first"\nrun.shell = "echo first; exec sleep 600"\n` });
-    const daemon = await p.up("--quiet");
+    const daemon = await upQuiet(p);
     const fast = run("sh", ["-c", `exec "$0" "$1" logs -f > fast.out`, process.execPath, RIND], { cwd: p.folder, env: p.env });
     await stuckReader(p);
     const has = (text: string): boolean => lines(join(p.folder, "fast.out")).some((line) => line.endsWith(text));
     await until(() => has("| first"));
     expect(await growth(p, daemon)).toBeLessThan(30);
     expect(await digest(join(p.folder, "flood.log"))).toBe(printedDigest());
-    const missed = (): number => [...fast.err().matchAll(/rind: (\d+) lines are missing/g)].reduce((sum, [, count]) => sum + Number(count), 0);
+    const missed = (): number =>
+      [...fast.err().matchAll(/rind: (\d+) lines are missing/g)].reduce((sum, [, count]) => sum + Number(count), 0);
     const got = (): number => lines(join(p.folder, "fast.out")).filter((line) => line.startsWith("g@flood | ")).length;
     await until(() => got() + missed() === LINES);
     expect(got()).toBeGreaterThan(1_000);
@@ -56,7 +57,10 @@ test(
   async () => {
     const p = project({ "flows/g.toml": FLOOD });
     // what is printed goes into a pipe that nobody reads
-    const daemon = run("sh", ["-c", `"$0" "$1" up 2>&1 | { read line; exec sleep 600; }`, process.execPath, RIND], { cwd: p.folder, env: p.env });
+    const daemon = run("sh", ["-c", `"$0" "$1" up 2>&1 | { read line; exec sleep 100; }`, process.execPath, RIND], {
+      cwd: p.folder,
+      env: p.env,
+    });
     await until(async () => (await p.rind("status", "g@flood")).code === 0);
     await p.rind("emit", "g@go");
     await until(async () => (await flood(p)).phase === "exited");
@@ -68,6 +72,18 @@ test(
   },
   5 * MINUTES,
 );
+
+/** The daemon without its output: the test is no reader of the flood. */
+async function upQuiet(p: Project): Promise<Running> {
+  const daemon = run(process.execPath, [RIND, "up", "--quiet"], { cwd: p.folder, env: p.env });
+  onTestFinished(async () => {
+    daemon.child.kill("SIGINT");
+    daemon.child.kill("SIGINT");
+    await daemon.ended;
+  });
+  await until(async () => (await p.rind("status", "g@flood")).code === 0);
+  return daemon;
+}
 
 /** Lets the flood pass; answers by how many MB the daemon was larger at its largest. */
 async function growth(p: Project, daemon: Running): Promise<number> {

@@ -67,7 +67,10 @@ test("N86: bytes that are no UTF-8 are kept as they are, and the service goes on
   const daemon = await p.up();
   await printed(daemon, "out", /later/);
   const raw = Buffer.from([0x61, 0xff, 0x00, 0x62, 0x0a]);
-  const shown = await runToEnd("sh", ["-c", `"$0" "$1" logs g@s | od -An -tx1 | tr -d ' \n'`, process.execPath, RIND], { cwd: p.folder, env: p.env });
+  const shown = await runToEnd("sh", ["-c", `"$0" "$1" logs g@s | od -An -tx1 | tr -d ' \n'`, process.execPath, RIND], {
+    cwd: p.folder,
+    env: p.env,
+  });
   expect(shown.out.trim()).toBe(Buffer.concat([raw, Buffer.from("later\n")]).toString("hex"));
   expect(await p.json("status", "g@s")).toMatchObject({ phase: "running" });
   await p.rind("down");
@@ -109,13 +112,15 @@ test("a file is rotated at log.max-size, and log.keep older parts are kept", asy
     "flows/g.toml": `[[service]]\nname = "s"\ntype = "oneshot"\nrestart = false\nlog = { file = "s.log", max-size = 10000, keep = 2 }\nrun.shell = "seq 10000"\n`,
   });
   expect((await p.rind("up")).code).toBe(0);
-  const parts = readdirSync(p.folder).filter((name) => name.startsWith("s.log")).sort();
+  const parts = readdirSync(p.folder)
+    .filter((name) => name.startsWith("s.log"))
+    .sort();
   // what was not compressed at the end is compressed by the next run
   expect(parts.map((name) => name.replace(/\.gz$/, ""))).toEqual(["s.log", "s.log.1", "s.log.2"]);
 });
 
 test("N92: a last line without an end counts as a line", async () => {
-  const p = project({ "flows/g.toml": once("s", "printf 'one\\ntwo\\nthree'", 'log.lines = 10\n') + speaker("stays") });
+  const p = project({ "flows/g.toml": once("s", "printf 'one\\ntwo\\nthree'", "log.lines = 10\n") + speaker("stays") });
   const daemon = await p.up();
   await printed(daemon, "out", /three/);
   expect((await p.rind("logs", "g@s", "-n", "2")).out).toBe("two\nthree\n");

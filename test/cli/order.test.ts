@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { phaseOf } from "./await-phase.ts";
@@ -23,14 +23,31 @@ ${rest}
 `;
 
 const units = (...services: string[]): Record<string, string> => ({ "flows/app.toml": services.join("") });
-const journal = (p: Project): string[] => readFileSync(join(p.folder, "journal"), "utf8").trim().split("\n");
+/** A project whose daemon stays. */
+const stays = (...services: string[]): Record<string, string> =>
+  units(...services, '[[service]]\nname = "stays"\nrun = ["sleep", "1000"]\n');
+
+/** Waits until the journal has so many lines. */
+async function journalOf(p: Project, lines: number): Promise<string[]> {
+  const end = Date.now() + 20_000;
+  while (journal(p).length < lines) {
+    if (Date.now() > end) throw new Error(`the journal has only: ${journal(p).join(", ")}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return journal(p);
+}
+
+const journal = (p: Project): string[] => {
+  const file = join(p.folder, "journal");
+  return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+};
 const status = async (p: Project, name: string): Promise<unknown> => p.json("status", name);
 
 test("N21: after a oneshot that takes its time, its follower starts when that has succeeded", async () => {
   const p = project(units(serve("b", 'after = ["a"]'), once("a", 0)));
   await p.up();
   await phaseOf(p, "app@b", "running");
-  expect(journal(p)).toEqual(["a done", "b up"]);
+  expect(await journalOf(p, 2)).toEqual(["a done", "b up"]);
 });
 
 test("N22: after a service with a readiness command, its follower starts when that passes", async () => {
@@ -40,18 +57,18 @@ test("N22: after a service with a readiness command, its follower starts when th
   expect(await status(p, "app@b")).toMatchObject({ phase: "blocked", waiting: ["after: app@a is not ready (app@a is starting)"] });
   writeFileSync(join(p.folder, "marker"), "");
   await phaseOf(p, "app@b", "running");
-  expect(journal(p)).toEqual(["a up", "b up"]);
+  expect(await journalOf(p, 2)).toEqual(["a up", "b up"]);
 });
 
 test("N23: when the oneshot fails its follower stays blocked, and the reason names it", async () => {
-  const p = project(units(serve("b", 'after = ["a"]'), once("a", 3)));
+  const p = project(stays(serve("b", 'after = ["a"]'), once("a", 3)));
   await p.up();
   await phaseOf(p, "app@a", "failed");
   expect(await status(p, "app@b")).toMatchObject({ phase: "blocked", pid: null, waiting: ["after: app@a is not ready (app@a is failed)"] });
 });
 
 test("N27: requires a service that fails: the dependent is not started, and waits with that reason", async () => {
-  const p = project(units(serve("b", 'requires = ["a"]'), once("a", 1)));
+  const p = project(stays(serve("b", 'requires = ["a"]'), once("a", 1)));
   await p.up();
   await phaseOf(p, "app@a", "failed");
   expect(await status(p, "app@b")).toMatchObject({ phase: "blocked", waiting: ["requires: app@a is not ready (app@a is failed)"] });
@@ -64,7 +81,7 @@ test("N28, 004-P5, 004-P6: wants a service that is missing and one that fails: i
   const p = project(units(serve("b", 'wants = ["a", "other@ghost"]'), once("a", 1)));
   await p.up();
   await phaseOf(p, "app@b", "running");
-  expect(journal(p)).toEqual(["a done", "b up"]);
+  expect(await journalOf(p, 2)).toEqual(["a done", "b up"]);
 });
 
 test("N29, 004-P1, 004-P2: after a service that crashes later: ordering only, the follower goes on", async () => {
@@ -77,7 +94,7 @@ test("N29, 004-P1, 004-P2: after a service that crashes later: ordering only, th
   await p.up();
   await phaseOf(p, "app@a", "failed");
   expect(await status(p, "app@b")).toMatchObject({ phase: "running" });
-  expect(journal(p)).toEqual(["a up", "b up"]);
+  expect(await journalOf(p, 2)).toEqual(["a up", "b up"]);
 });
 
 test("N31: a diamond: the consumer starts after both producers are ready at different times, each of them started once", async () => {
@@ -89,8 +106,7 @@ test("N31: a diamond: the consumer starts after both producers are ready at diff
   await phaseOf(p, "app@two", "running");
   expect(await status(p, "app@consumer")).toMatchObject({ phase: "blocked" });
   writeFileSync(join(p.folder, "one.ready"), "");
-  await phaseOf(p, "app@consumer", "running");
-  const told = journal(p);
+  const told = await journalOf(p, 4);
   expect([told[0], told.slice(1, 3).toSorted(), told.slice(3)]).toEqual(["source up", ["one up", "two up"], ["consumer up"]]);
 });
 
@@ -146,12 +162,12 @@ test("N36: with gamma stopped, beta that needs it is scheduled and shown as wait
 test("N41: stopping the database stops app and worker first; stopping app leaves it running", async () => {
   const p = project(units(serve("database"), serve("app", 'requires = ["database"]'), serve("worker", 'requires = ["database"]')));
   await p.up();
-  for (const name of ["app", "worker"]) await phaseOf(p, `app@${name}`, "running");
+  await journalOf(p, 3);
   await p.rind("stop", "app@app");
   expect(await status(p, "app@database")).toMatchObject({ phase: "running" });
   await p.rind("start", "app@app");
   await phaseOf(p, "app@app", "running");
-  const before = journal(p).length;
+  const before = (await journalOf(p, 5)).length;
   await p.rind("stop", "app@database");
   const told = journal(p).slice(before);
   expect([told.slice(0, 2).toSorted(), told.slice(2)]).toEqual([["app down", "worker down"], ["database down"]]);
@@ -182,21 +198,21 @@ ${rest}
 test("004-P7, 004-P8: of two that conflict one waits until the other is down; a forced start makes room", async () => {
   const p = project(units(serve("one", 'conflicts = ["two"]'), serve("two", 'status = "stop"')));
   await p.up();
-  await phaseOf(p, "app@one", "running");
+  await journalOf(p, 1);
   await p.rind("start", "app@two");
   expect(await status(p, "app@two")).toMatchObject({ phase: "blocked", waiting: ["conflicts: app@one is not down (app@one is running)"] });
   await p.rind("stop", "app@one");
-  await phaseOf(p, "app@two", "running");
+  await journalOf(p, 3);
   const forced = await p.json("start", "app@one", "--force");
   expect(forced).toMatchObject([{ name: "app@one", phase: "running" }]);
   expect(await status(p, "app@two")).toMatchObject({ phase: "exited" });
-  expect(journal(p)).toEqual(["one up", "one down", "two up", "two down", "one up"]);
+  expect(await journalOf(p, 5)).toEqual(["one up", "one down", "two up", "two down", "one up"]);
 });
 
 test("004-S6: a bulk stop passes over a service of class system, unless what it requires stops", async () => {
   const p = project(units(serve("db"), serve("app", 'class = "system"\nrequires = ["db"]'), serve("sshd", 'class = "system"')));
   await p.up();
-  await phaseOf(p, "app@app", "running");
+  await journalOf(p, 3);
   await p.rind("stop", "--all");
   expect(await status(p, "app@sshd")).toMatchObject({ phase: "running" });
   expect(await status(p, "app@app")).toMatchObject({ phase: "blocked" });
@@ -209,5 +225,5 @@ test("002-4: before is the same edge as after, written at the other end", async 
   const p = project(units(serve("b"), once("a", 0, 'before = ["b"]')));
   await p.up();
   await phaseOf(p, "app@b", "running");
-  expect(journal(p)).toEqual(["a done", "b up"]);
+  expect(await journalOf(p, 2)).toEqual(["a done", "b up"]);
 });

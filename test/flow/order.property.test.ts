@@ -134,7 +134,9 @@ function livingDependents(r: Rig, units: UnitSet, stopped: string): string[] {
   const follows = ({ service: of, is: asked, onLoss }: RequiredItem): boolean =>
     of === serviceOf(stopped) && onLoss !== "ignore" && (asked === "ready" || asked === "started");
   const dependents = units.services.filter(({ requires }) => requires.some(follows)).map((decl) => decl.name);
-  return r.up().filter((instance) => dependents.includes(serviceOf(instance)) && concerns(r, instance, stopped));
+  const { bornFact = 0 } = r.supervisor.instances.get(stopped) ?? {};
+  const startedBeside = (instance: string): boolean => (r.supervisor.instances.get(instance)?.runFact ?? 0) < bornFact;
+  return r.up().filter((one) => dependents.includes(serviceOf(one)) && concerns(r, one, stopped) && !startedBeside(one));
 }
 
 /** Each polite stop that was asked for came when nobody who requires it was left. */
@@ -166,7 +168,9 @@ function expectRest(r: Rig): { blocked: number; running: number } {
     if (!hasProcess(phase)) continue;
     for (const { service: of, is: asked, onLoss } of decl.requires) {
       if (onLoss !== "stop" || (asked !== "ready" && asked !== "started")) continue;
-      const others = all.filter((other) => other.service === of && concerns(r, own, other.name) && other.runFact !== 0);
+      const others = all.filter(
+        (other) => other.service === of && concerns(r, own, other.name) && other.runFact !== 0 && other.bornFact <= instance.runFact,
+      );
       const there = others.filter(
         (other) => isUp(other.phase) || (other.decl.type === "oneshot" && other.context.outcome === "success" && other.phase === "exited"),
       );

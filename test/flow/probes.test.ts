@@ -167,6 +167,7 @@ test("a process that says that it is about to end gives no signs of life any mor
   r.says("STOPPING=1");
   r.clock.advance(60_000);
   expect(r.row()).toMatchObject({ phase: "running", restarts: 0 });
+  r.says("EXTEND_TIMEOUT_USEC=60000000");
   r.launcher.ignoresTerm.add("g@s");
   void r.api.stop(["g@s"], { force: false });
   r.says("EXTEND_TIMEOUT_USEC=5000000");

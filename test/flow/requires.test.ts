@@ -305,6 +305,31 @@ test("004-P6: wants waits no longer for what has failed once, also while that tr
   expect(r.up()).toEqual(["g@app", "g@cache"]);
 });
 
+test.each([
+  ["g@a", "g@b"],
+  ["g@b", "g@a"],
+])("who wants does not slip through in the round in which the other starts: %s wants %s", (puller, wanted) => {
+  const pulled = rig({ ...go, services: [service(puller, { wants: [wants(wanted)] }), service(wanted, { ...idle, ready: NEVER_READY })] });
+  expect([pulled.up(), pulled.phase(puller)]).toEqual([[wanted], "blocked"]);
+  const beside = rig({ services: [service(puller, { wants: [wants(wanted)] }), service(wanted, { ready: NEVER_READY })] });
+  expect([beside.up(), beside.phase(puller)]).toEqual([[wanted], "blocked"]);
+});
+
+test.each([
+  ["g@a", "g@b"],
+  ["g@b", "g@a"],
+])("who requires does not start in the round in which the other is told to stop: %s requires %s", async (dependent, required) => {
+  const services = [
+    service(dependent, { startOn: [G("g@go")], requires: [requires(required)] }),
+    service(required, { startOn: [S("g@A")], stopOn: [G("g@go")] }),
+  ];
+  const r = rig({ ...go, states: none("g@A"), services });
+  await r.set("g@A");
+  await r.emit("g@go");
+  r.rest();
+  expect([r.up(), r.phase(dependent), r.launcher.launched.length]).toEqual([[], "blocked", 1]);
+});
+
 test("wants does not wait for what is blocked itself, so a circle of wants comes up", () => {
   const r = rig({
     services: [
@@ -354,9 +379,13 @@ test("an instance that goes with its branch is no loss, and one that comes later
   });
   expect(r.up()).toEqual(["g@app"]);
   await r.set("g@disk", { id: "a" });
+  await r.set("g@disk", { id: "b" });
   await r.unset("g@disk", { id: "a" });
+  await stop(r, "g@fsck/b");
+  expect([r.up(), r.launcher.launched.length, r.launcher.asked.at(-1)]).toEqual([["g@app"], 3, "SIGTERM g@fsck/b"]);
+  void r.api.restart(["g@app"]);
   r.rest();
-  expect([r.up(), r.launcher.launched.length]).toEqual([["g@app"], 2]);
+  expect(r.api.status("g@app")).toMatchObject({ phase: "blocked", waiting: ["requires: g@fsck is not ready (g@fsck/b is exited)"] });
 });
 
 test("a pull of a branching service is of all its present instances", async () => {

@@ -16,6 +16,8 @@ export interface PlannedRequest {
   readonly payload: Json;
   readonly cause: number;
   readonly reason: string;
+  /** It concerns only runs that began after the fact with this number; 0: all. */
+  readonly since: number;
 }
 
 /** Keeps a count up to date, and tells whom that concerns. `key`: the one branch that it is about, if it names one whole. */
@@ -40,7 +42,7 @@ export function plannedListenings(
     leaves(conditions).map((leaf): Listening => {
       const ask = (payload: Json | undefined, cause: number): void => {
         if (payload === undefined || !matches(leaf.match, payload, kindOf(leaf.name))) return;
-        plan({ request, payload, cause, reason: `${key}: ${leaf.kind} ${leaf.name}` });
+        plan({ request, payload, cause, reason: `${key}: ${leaf.kind} ${leaf.name}`, since: 0 });
       };
       if (leaf.kind === "signal") return { kind: "signal", name: leaf.name, hear: (fact) => ask(fact.payload, fact.id) };
       const hear = ({ before, after, id }: Fact & StateFact): void => {

@@ -6,13 +6,15 @@ import { type Literal, serviceState } from "../condition.ts";
 import { ownField } from "../payload.ts";
 import { Count, keyIn, type Reach } from "./count.ts";
 import { countListening, type Listening, type PlannedRequest } from "./listening.ts";
-import { asksForProcess, flagOf, followsLoss, LOST, type Neighbours, type OrderEntry, orderEntries, RUN } from "./order-lists.ts";
+import { asksForProcess, BORN, flagOf, followsLoss, LOST, type Neighbours, type OrderEntry, orderEntries, RUN } from "./order-lists.ts";
 
 /** What the order of a service asks of the world around it. */
 export interface OrderWorld extends Neighbours {
   branches(state: string): Iterable<Json>;
   /** The row of one instance in the hidden state of its service. */
   instance(service: string, key: string): Json | undefined;
+  /** Number of the fact with which the last run of an instance of this service began; 0: there was none. */
+  runOf(key: string): number;
 }
 
 /** What is about to happen in the round that is being judged, and not yet in the store. */
@@ -114,7 +116,9 @@ export class OrderGuard {
     return [
       onRows(item.service, ({ before, after, id }) => {
         if (before === undefined || after === undefined || isLost(before) || !isLost(after)) return;
-        ears.planned({ request: "wait", payload: after, cause: id, reason: `${nameIn(after)}, which it requires, ${endOf(after)}` });
+        const reason = `${nameIn(after)}, which it requires, ${endOf(after)}`;
+        // who started before the instance was there did not start because of it
+        ears.planned({ request: "wait", payload: after, cause: id, reason, since: Number(ownField(after, BORN)) });
       }),
     ];
   }
@@ -136,7 +140,13 @@ export class OrderGuard {
       onRows(item.service, ({ before, after, id }) => {
         if (after === undefined) runs.delete(ownField(before, "~id"));
         else if (renewed(after))
-          ears.planned({ request: "restart", payload: after, cause: id, reason: `${nameIn(after)}, which it requires, was restarted` });
+          ears.planned({
+            request: "restart",
+            payload: after,
+            cause: id,
+            reason: `${nameIn(after)}, which it requires, was restarted`,
+            since: 0,
+          });
       }),
     ];
   }

@@ -24,6 +24,7 @@ export const LOST = "~lost";
 export const ENDING = "~ending";
 export const PENDING = "~pending";
 export const RUN = "~run";
+export const BORN = "~born";
 
 /** The field that says whether an instance is as asked. */
 export function flagOf(is: ServiceIs): string {

@@ -120,8 +120,8 @@ export class ServiceGuard {
   }
 
   /** The same for one instance. */
-  planFor(key: string, request: Omit<PlannedRequest, "payload">): void {
-    this.plan({ ...request, payload: this.#field === undefined ? null : { [this.#field]: key } });
+  planFor(key: string, request: Omit<PlannedRequest, "payload" | "since">): void {
+    this.plan({ ...request, since: 0, payload: this.#field === undefined ? null : { [this.#field]: key } });
   }
 
   get judgements(): ReadonlyMap<string, Judgement> {
@@ -306,12 +306,12 @@ export class ServiceGuard {
     this.#pulls.push(...this.#order.pulls(key, cause));
   }
 
-  #judgePlanned({ payload, request, cause, reason }: PlannedRequest): void {
+  #judgePlanned({ payload, request, cause, reason, since }: PlannedRequest): void {
     const reach = this.#reachOf(payload);
     const keys = reach.kind === "all" ? [...this.#judged.all.keys()] : [reach.key];
     for (const key of keys) {
       const known = this.#demands.some((demand) => demand.key === key && demand.request === request);
-      if (this.#judged.isWanted(key) && !known) this.#tell(key, cause, request, reason);
+      if (this.#judged.isWanted(key) && !known && this.#world.runOf(key) >= since) this.#tell(key, cause, request, reason);
     }
   }
 

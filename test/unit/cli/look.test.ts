@@ -221,7 +221,7 @@ test("trace leaves out echoes of phases that caused nothing, and keeps the other
     name: "rind@service",
     key: "a@b",
     before: undefined,
-    after: { id: "a@b" },
+    after: { id: "a@b", phase: "running" },
   });
   const { rind } = await rig({
     trace: () => [...FACTS, echo(5, 4), echo(6, 4), { id: 7, tx: 1, time: 0, cause: [6], kind: "signal", name: "a@seen", payload: null }],

@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { ByteQueue } from "../../../src/log/byte-queue.ts";
 
 test("bytes leave in the order in which they came, each once", () => {
-  const step = fc.oneof(fc.record({ push: fc.integer({ min: 0, max: 200_000 }) }), fc.record({ take: fc.integer({ min: 1, max: 300_000 }) }));
+  const step = fc.oneof(
+    fc.record({ push: fc.integer({ min: 0, max: 200_000 }) }),
+    fc.record({ take: fc.integer({ min: 1, max: 300_000 }) }),
+  );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const queue = new ByteQueue();

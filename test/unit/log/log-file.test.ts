@@ -213,7 +213,9 @@ test("no more than keep older parts are kept, the newest as .1", async () => {
   for (const text of ["one\n", "two\n", "three\n", "four\n"]) {
     source.write("stdout", bytes(text));
     await until(() => !existsSync(r.path) || r.text() === "");
-    await until(() => !existsSync(`${r.path}.1`) && existsSync(`${r.path}.1.gz`) && gunzipSync(readFileSync(`${r.path}.1.gz`)).equals(bytes(text)));
+    await until(
+      () => !existsSync(`${r.path}.1`) && existsSync(`${r.path}.1.gz`) && gunzipSync(readFileSync(`${r.path}.1.gz`)).equals(bytes(text)),
+    );
   }
   expect(r.parts()).toEqual({ "x.log.1.gz": "four\n", "x.log.2.gz": "three\n" });
 });
@@ -253,7 +255,8 @@ test("a part that a crash left uncompressed is compressed by the next run, and h
 
 test("files of others with a name that begins alike are left alone", async () => {
   const r = rig();
-  for (const name of ["x.log.20260101", "x.log.1.bak", "x.log.9.gz"]) writeFileSync(join(r.folder, name), name.endsWith(".gz") ? gzipSync("9") : "");
+  for (const name of ["x.log.20260101", "x.log.1.bak", "x.log.9.gz"])
+    writeFileSync(join(r.folder, name), name.endsWith(".gz") ? gzipSync("9") : "");
   const source = r.join({ maxSize: 4, keep: 2 });
   source.write("stdout", bytes("one\n"));
   await until(() => existsSync(`${r.path}.1.gz`) && !existsSync(`${r.path}.1`));
