@@ -19,6 +19,7 @@ const RANKS = [
 const DOORS = {
   commander: ["cli"],
   execa: ["process"],
+  "node-api-headers": ["process"],
   picocolors: ["cli"],
   pino: ["log"],
   "pino-pretty": ["log"],

@@ -13,7 +13,7 @@ const SERVICES = "rind@service";
  */
 export async function awaitReady(client: ControlClient): Promise<readonly ServiceRow[]> {
   // Before the first look, so that nothing is missed between the two.
-  const feed = await client.follow("event.follow", { names: [SERVICES] });
+  const feed = await client.follow("event.subscribe", { names: [SERVICES] });
   let rows = await client.call("service.list", {});
   let progress = progressOf(rows);
   if (isOver(progress)) return rows;

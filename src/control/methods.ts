@@ -87,9 +87,9 @@ export const METHODS: { readonly [M in MethodName]: Runner<Methods[M]["result"]>
   "service.graph": method("service.graph", (api) => api.graph()),
 
   "log.read": method("log.read", (api, params) => api.logs(logQuery(params))),
-  "log.follow": method("log.follow", followLogs),
+  "log.subscribe": method("log.subscribe", followLogs),
   "event.trace": method("event.trace", (api, params) => api.trace({ last: params.last, name: params.name })),
-  "event.follow": method("event.follow", (api, params, openFeed) => {
+  "event.subscribe": method("event.subscribe", (api, params, openFeed) => {
     const feed = openFeed("event.facts", "facts");
     feed.onClose(api.followEvents(params.names, (facts) => void feed.offer(facts)));
     return { subscription: feed.subscription };
@@ -123,7 +123,7 @@ function logQuery({ names, lines, since, after }: Params<"log.read">): LogQuery 
 }
 
 /** First what the query asks for, then what comes after it. Both are taken in one go, so no line falls between; the cursor drops what would come twice. */
-function followLogs(api: ControlApi, params: Params<"log.follow">, openFeed: OpenFeed): { subscription: number } {
+function followLogs(api: ControlApi, params: Params<"log.subscribe">, openFeed: OpenFeed): { subscription: number } {
   const query = logQuery(params);
   const kept = api.logs(query);
   const feed = openFeed("log.lines", "lines");

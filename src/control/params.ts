@@ -82,12 +82,12 @@ export const PARAMS = {
   "service.graph": nothing,
 
   "log.read": logParams,
-  "log.follow": logParams,
+  "log.subscribe": logParams,
   "event.trace": z.strictObject({
     last: count.default(100).describe("At most so many facts, the newest."),
     name: name.optional().describe("Only facts about this state, signal, service or instance, with all that caused them."),
   }),
-  "event.follow": z.strictObject({ names: names.default([]).describe("States, signals, services or instances; none: all.") }),
+  "event.subscribe": z.strictObject({ names: names.default([]).describe("States, signals, services or instances; none: all.") }),
 } satisfies { readonly [M in MethodName]: z.ZodObject };
 
 /** The params of a method as they are read. */

@@ -106,13 +106,13 @@ export interface Methods {
   "service.why": { params: { readonly name: string }; result: Why };
   "service.graph": { params: None; result: ServiceGraph };
   "log.read": { params: LogParams; result: readonly LogLine[] };
-  "log.follow": { params: LogParams; result: Subscription };
+  "log.subscribe": { params: LogParams; result: Subscription };
   "event.trace": { params: { readonly last?: number | undefined; readonly name?: string | undefined }; result: readonly Fact[] };
-  "event.follow": { params: { readonly names?: readonly string[] | undefined }; result: Subscription };
+  "event.subscribe": { params: { readonly names?: readonly string[] | undefined }; result: Subscription };
 }
 export type MethodName = keyof Methods;
 
-/** What the server sends unasked after `log.follow` and `event.follow`; `missed`: so many items before these were dropped for a slow reader. */
+/** What the server sends unasked after `log.subscribe` and `event.subscribe`; `missed`: so many items before these were dropped for a slow reader. */
 export interface LogBatch extends Subscription {
   readonly missed: number;
   readonly lines: readonly LogLine[];
@@ -124,6 +124,6 @@ export interface EventBatch extends Subscription {
 
 /** The methods that open a subscription, and what comes of it. */
 export interface Follows {
-  "log.follow": LogBatch;
-  "event.follow": EventBatch;
+  "log.subscribe": LogBatch;
+  "event.subscribe": EventBatch;
 }

@@ -217,10 +217,10 @@ export const RESULTS: { readonly [M in MethodName]: Told<Methods[M]["result"]> }
   "service.why": { summary: "Why a service, state or signal is as it is, and what would change it.", result: why },
   "service.graph": { summary: "What depends on what, and in which phases all are.", result: graph },
   "log.read": { summary: "What services have printed.", result: z.array(logLine) },
-  "log.follow": {
+  "log.subscribe": {
     summary: "The same, and from then on each line: notifications log.lines {subscription, missed, lines}.",
     result: subscription,
   },
   "event.trace": { summary: "The newest facts, oldest first.", result: z.array(fact) },
-  "event.follow": { summary: "Each fact from now on: notifications event.facts {subscription, missed, facts}.", result: subscription },
+  "event.subscribe": { summary: "Each fact from now on: notifications event.facts {subscription, missed, facts}.", result: subscription },
 };

@@ -1,14 +1,16 @@
-import { lstatSync, mkdirSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { SocketError } from "./errors.ts";
+
+const ROOT_FOLDER = "/run/rind";
 
 /** Where this user's daemons have their sockets and register; it need not exist. `uid` is that of this process. */
 export function runtimeFolder(env: NodeJS.ProcessEnv, uid: number): string {
   const xdg = env["XDG_RUNTIME_DIR"];
   // The XDG base directory specification: a path that is not absolute is to be ignored.
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, "rind");
-  return uid === 0 ? "/run/rind" : join(tmpdir(), `rind-${uid}`);
+  return uid === 0 ? ROOT_FOLDER : join(tmpdir(), `rind-${uid}`);
 }
 
 /** Whether `folder` is one that nobody else can have put things into: below /tmp anybody could have made it first. */
@@ -17,10 +19,15 @@ export function isOwnFolder(folder: string, uid: number): boolean {
   return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o022) === 0;
 }
 
-/** Makes the runtime folder (mode 0700). Throws a `SocketError` where it exists and is not ours alone. */
+/**
+ * Makes the runtime folder. That of root's daemons may be entered by everybody (0755), as services that run as another user send to
+ * their notify sockets in it; any other is for its owner alone (0700). Throws a `SocketError` where it exists and is not ours alone.
+ */
 export function makeRuntimeFolder(folder: string, uid: number): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // the mode of mkdir is cut by the umask
+    if (folder === ROOT_FOLDER && isOwnFolder(folder, uid)) chmodSync(folder, 0o755);
   } catch (cause) {
     throw new SocketError(`cannot make the runtime folder ${folder}`, { hint: "set XDG_RUNTIME_DIR to a folder of yours", cause });
   }

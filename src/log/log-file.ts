@@ -102,7 +102,7 @@ export class LogFile {
       write: (stream, bytes) => {
         this.#weave.push(streams[stream], bytes);
         const full = this.#trouble === undefined && this.#queue.size > HIGH_WATER;
-        
+        this.#drainWanted ||= full;
         return !full;
       },
       end: () => {

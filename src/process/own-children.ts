@@ -7,21 +7,29 @@ import { subscribe } from "node:diagnostics_channel";
  * Node tells of each just before it is started, in the same turn, so none is missed and nobody has to remember to register it.
  */
 export class OwnChildren {
-  readonly #starting: ChildProcess[] = [];
   readonly #pids = new Set<number>();
+  #starting: ChildProcess | undefined;
 
   constructor() {
     // What node:diagnostics_channel documents for "child_process".
-    subscribe("child_process", (message) => void this.#starting.push((message as { process: ChildProcess }).process));
+    subscribe("child_process", (message) => {
+      this.#note();
+      this.#starting = (message as { process: ChildProcess }).process;
+    });
   }
 
   has(pid: number): boolean {
-    for (const child of this.#starting.splice(0)) {
-      const { pid: started } = child;
-      if (started === undefined || child.exitCode !== null || child.signalCode !== null) continue;
-      this.#pids.add(started);
-      child.once("exit", () => this.#pids.delete(started));
-    }
+    this.#note();
     return this.#pids.has(pid);
+  }
+
+  /** The one that was told of last has its pid by now, or could not be started. */
+  #note(): void {
+    const child = this.#starting;
+    this.#starting = undefined;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const { pid } = child;
+    this.#pids.add(pid);
+    child.once("exit", () => this.#pids.delete(pid));
   }
 }

@@ -10,7 +10,7 @@ export async function phaseOf({ socket }: Project, instance: string, wanted: Pha
   const timer = setTimeout(() => client.close(), PATIENCE_MS);
   try {
     // Before the first look, so that nothing is missed between the two.
-    const feed = await client.follow("event.follow", { names: [instance] });
+    const feed = await client.follow("event.subscribe", { names: [instance] });
     const isSo = async (): Promise<boolean> => {
       const rows = await client.call("service.list", {});
       return (rows.find(({ name }) => name === instance)?.phase ?? "gone") === wanted;

@@ -109,7 +109,7 @@ payload = "none"
   await p.up();
   const events = await p.client();
   for (const name of ["g@two", "g@all"]) {
-    const feed = await events.follow("event.follow", { names: [name] });
+    const feed = await events.follow("event.subscribe", { names: [name] });
     await p.rind("set", name);
     for await (const { facts } of feed) if (facts.some((fact) => fact.kind === "state" && fact.name === name)) break;
   }

@@ -67,9 +67,9 @@ const CALLS: { readonly [M in MethodName]: Methods[M]["params"] } = {
   "service.why": { name: "app@api" },
   "service.graph": {},
   "log.read": { names: ["app@api"], lines: 10 },
-  "log.follow": {},
+  "log.subscribe": {},
   "event.trace": { last: 1_000 },
-  "event.follow": {},
+  "event.subscribe": {},
   "system.down": {},
 };
 

@@ -30,7 +30,7 @@ test("rind emit with a payload of 1 MiB delivers all of it; a byte more is refus
   const p = project({ "flows/backup.toml": BACKUP });
   const daemon = await p.up();
   const whole = "x".repeat(1024 * 1024);
-  const feed = await (await p.client()).follow("event.follow", { names: ["backup@complete"] });
+  const feed = await (await p.client()).follow("event.subscribe", { names: ["backup@complete"] });
   const fits = await rind(["emit", "backup@complete", "-"], { cwd: p.folder, env: p.env, input: whole });
   expect([fits.err, fits.code]).toEqual(["", 0]);
   const [first] = await nextBatch(feed);

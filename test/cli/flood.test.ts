@@ -107,7 +107,7 @@ function stuckReader({ socket }: Project): Promise<void> {
   const reader = connect(socket);
   onTestFinished(() => void reader.destroy());
   reader.pause();
-  const call = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "log.follow", params: {} });
+  const call = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "log.subscribe", params: {} });
   return new Promise((resolve, reject) => reader.write(`${call}\n`, (error) => (error ? reject(error) : resolve())));
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import type { ServiceRow } from "../../src/control/api.ts";
+import { livingWith } from "../support/living-with.ts";
 import { project } from "./daemon-rig.ts";
 
 const SCATTERS = resolve(import.meta.dirname, "../support/programs/scatters.sh");
@@ -9,21 +10,6 @@ const SCATTERS = resolve(import.meta.dirname, "../support/programs/scatters.sh")
 const ROUNDS = 200;
 /** After so many rounds the daemon's heap has its size. */
 const WARM = 60;
-
-/** Living processes whose environment has this text. */
-function carriers(text: string): number[] {
-  return readdirSync("/proc")
-    .map(Number)
-    .filter((pid) => {
-      if (!Number.isInteger(pid)) return false;
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-        return readFileSync(`/proc/${pid}/environ`, "latin1").includes(text) && !stat.includes(") Z ");
-      } catch {
-        return false;
-      }
-    });
-}
 
 function descriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
@@ -59,10 +45,10 @@ run = "sleep 1000"
   for (let round = 1; round <= ROUNDS; round++) {
     const [up] = await client.call("service.start", { names: ["g@scatters"], force: false });
     expect(up?.phase).toBe("running");
-    expect(carriers(mark).length).toBeGreaterThanOrEqual(8);
+    expect(livingWith(mark).length).toBeGreaterThanOrEqual(8);
     const [down] = (await client.call("service.stop", { names: ["g@scatters"], force: false })) as ServiceRow[];
     expect(down?.phase).toBe("exited");
-    expect(carriers(mark)).toEqual([]);
+    expect(livingWith(mark)).toEqual([]);
     if (round === WARM) before = { descriptors: descriptors(pid), memory: memory(pid) };
   }
   expect(descriptors(pid)).toBeLessThanOrEqual(before.descriptors);

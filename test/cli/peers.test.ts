@@ -18,7 +18,7 @@ async function row(p: Project, name: string): Promise<ServiceRow> {
 async function killed(p: Project, name: string): Promise<ServiceRow> {
   const { pid } = await row(p, name);
   const client = await p.client();
-  const feed = await client.follow("event.follow", { names: [name] });
+  const feed = await client.follow("event.subscribe", { names: [name] });
   process.kill(Number(pid), "SIGKILL");
   for await (const { facts } of feed) if (facts.some((fact) => fact.kind === "phase" && fact.to === "running")) break;
   const after = await row(p, name);

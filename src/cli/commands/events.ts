@@ -17,7 +17,7 @@ export function addEvents(program: Command, context: Context): void {
       const text = (fact: Fact) =>
         options.json ? JSON.stringify(fact) : `${style.dim(clockTime(fact.time, terminal.now()))}  ${factText(fact, style)}`;
       const shown = (facts: readonly Fact[]) => (options.json || names.includes(PHASES_AS_STATE) ? facts : withoutEchoes(facts));
-      const subscription = { method: "event.follow", params: { names }, what: "events" } as const;
+      const subscription = { method: "event.subscribe", params: { names }, what: "events" } as const;
       return followUntilInterrupt(context, subscription, ({ facts }) => printLines(context, shown(facts).map(text)));
     });
 }

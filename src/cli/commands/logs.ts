@@ -29,7 +29,7 @@ async function showLogs(context: Context, names: readonly string[], options: Opt
   const print = (lines: readonly LogLine[]) =>
     context.terminal.out(Buffer.concat(lines.map((line) => lineBytes(line, only, context, options))));
   if (options.follow) {
-    await followUntilInterrupt(context, { method: "log.follow", params: query, what: "lines" }, ({ lines }) => print(lines));
+    await followUntilInterrupt(context, { method: "log.subscribe", params: query, what: "lines" }, ({ lines }) => print(lines));
   } else {
     await print(await context.withDaemon((client) => client.call("log.read", query)));
   }

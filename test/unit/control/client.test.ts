@@ -81,7 +81,7 @@ test("a follower that stops reading holds up nothing else on its connection", as
   const fake = fakeApi();
   const { path } = await served(fake.api);
   const client = await connected(path);
-  for await (const _ of await client.follow("log.follow", {})) break;
+  for await (const _ of await client.follow("log.subscribe", {})) break;
   for (let seq = 10; seq < 20; seq++) {
     fake.log(logLine(seq));
     // so that each line is a message of its own

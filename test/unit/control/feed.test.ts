@@ -3,7 +3,7 @@ import type { LogBatch } from "../../../src/control/protocol.ts";
 import { fakeApi, logLine } from "./fake-api.ts";
 import { connected, rawClient, served, until } from "./rig.ts";
 
-const follow = (params: object = {}) => `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "log.follow", params })}\n`;
+const follow = (params: object = {}) => `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "log.subscribe", params })}\n`;
 const seqs = (batch: LogBatch) => batch.lines.map(({ seq }) => seq);
 
 test("a follower gets the lines that are kept, then each new one, with no gap and no repeat", async () => {
@@ -75,7 +75,7 @@ test("a client that vanishes releases its followers", async () => {
   const fake = fakeApi();
   const { path } = await served(fake.api);
   const client = await rawClient(path);
-  client.send(`${follow()}${JSON.stringify({ jsonrpc: "2.0", id: 2, method: "event.follow" })}\n`);
+  client.send(`${follow()}${JSON.stringify({ jsonrpc: "2.0", id: 2, method: "event.subscribe" })}\n`);
   await until(() => fake.followers() === 2);
   client.socket.destroy();
   await until(() => fake.followers() === 0);
@@ -97,7 +97,7 @@ test("the client reads events in order until it closes, and the server lets go",
   const fake = fakeApi();
   const { path } = await served(fake.api);
   const client = await connected(path);
-  const batches = await client.follow("event.follow", {});
+  const batches = await client.follow("event.subscribe", {});
   const ids: number[] = [];
   for (let id = 1; id <= 50; id++) fake.event({ id, tx: 1, time: 0, cause: [], kind: "outside", what: "test" });
   for await (const { facts } of batches) {
@@ -112,7 +112,7 @@ test("a follower hears that the daemon has gone", async () => {
   const fake = fakeApi();
   const server = await served(fake.api);
   const client = await connected(server.path);
-  const batches = await client.follow("event.follow", {});
+  const batches = await client.follow("event.subscribe", {});
   const reading = (async () => {
     for await (const _ of batches);
   })();
@@ -123,7 +123,7 @@ test("a reader that is slow slows the socket down, and loses nothing that the se
   const fake = fakeApi();
   const { path } = await served(fake.api);
   const client = await connected(path);
-  const batches = await client.follow("log.follow", { lines: 0 });
+  const batches = await client.follow("log.subscribe", { lines: 0 });
   for (let seq = 10; seq < 510; seq++) fake.log(logLine(seq, { line: "y".repeat(1_000) }));
   const got: number[] = [];
   for await (const batch of batches) {
