@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 
 /** What Rind reads of `/proc/PID/stat`. */
 export interface ProcStat {
@@ -18,12 +18,8 @@ export interface ProcStat {
 
 /** undefined: there is no such process (or no /proc). A zombie still has one. */
 export function readProcStat(pid: number): ProcStat | undefined {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, "latin1");
-  } catch {
-    return undefined;
-  }
+  const text = readProcFile(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
   // The program's name stands in brackets and may hold anything, brackets included: count from the last one.
   const end = text.lastIndexOf(")");
   const fields = text.slice(end + 2).split(" ");
@@ -66,32 +62,19 @@ export function readOwnChildren(): readonly number[] | undefined {
 }
 
 function readThreadChildren(pid: number, thread: number | string): readonly number[] | undefined {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1").trim();
-  } catch {
-    return undefined;
-  }
-  return text === "" ? [] : text.split(" ").map(Number);
+  const text = readProcFile(`/proc/${pid}/task/${thread}/children`)?.trim();
+  return text === "" ? [] : text?.split(" ").map(Number);
 }
 
 /** Whether a process is at the moment in which its program is replaced: its environment, as its arguments, reads as empty then. */
 export function isStarting(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`).length === 0 && readProcStat(pid)?.state !== "Z";
-  } catch {
-    return false;
-  }
+  return readProcFile(`/proc/${pid}/cmdline`) === "" && readProcStat(pid)?.state !== "Z";
 }
 
 /** The value of a variable in the environment with which the program of this process was started; undefined also where it may not be read. */
 export function readVariable(pid: number, name: string): string | undefined {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/environ`, "latin1");
-  } catch {
-    return undefined;
-  }
+  const text = readProcFile(`/proc/${pid}/environ`);
+  if (text === undefined) return undefined;
   const start = text.startsWith(`${name}=`) ? 0 : text.indexOf(`\0${name}=`) + 1;
   if (start === 0 && !text.startsWith(`${name}=`)) return undefined;
   const end = text.indexOf("\0", start);
@@ -109,9 +92,28 @@ export function listPids(): number[] | undefined {
 
 /** A text that is new with every start of the machine; empty where the kernel does not say. */
 export function bootId(): string {
+  return readProcFile("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+}
+
+const CHUNK = Buffer.allocUnsafe(16_384);
+
+/**
+ * The bytes of a file below /proc as characters; undefined: it is not there, or may not be read. For a file without a size Node's own way takes 64 KiB
+ * of fresh memory each time, which a daemon that reads thousands of them in a second is slow to give back.
+ */
+function readProcFile(path: string): string | undefined {
+  let file: number | undefined;
   try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+    file = openSync(path, "r");
+    let text = "";
+    for (;;) {
+      const bytes = readSync(file, CHUNK);
+      if (bytes === 0) return text;
+      text += CHUNK.toString("latin1", 0, bytes);
+    }
   } catch {
-    return "";
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }

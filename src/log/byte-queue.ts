@@ -50,7 +50,7 @@ export class ByteQueue {
       const piece = Math.min(rest, block.end - block.start);
       block.start += piece;
       rest -= piece;
-      
+      if (block.start < block.end) break;
       used += 1;
     }
     for (const { bytes: block } of this.#blocks.splice(0, used)) if (spare.length < SPARE_BLOCKS) spare.push(block);

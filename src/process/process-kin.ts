@@ -5,6 +5,8 @@ import { reaper } from "./reaper.ts";
 
 const FIRST_POLL_MS = 10;
 const MAX_POLL_MS = 200;
+/** Where the kernel tells. It keeps the process alive that waits, which Node's listener of SIGCHLD does not. */
+const TOLD_POLL_MS = 10_000;
 
 /**
  * A process that Rind has started and all that comes from it, wherever that has gone: signals reach all of it, and it is gone when all of it is.
@@ -105,14 +107,16 @@ export class ProcessKin implements Kin {
     for (const onGone of watchers) onGone();
   }
 
-  /** Where no end of a child will tell, less and less often. */
   #checkLater(): void {
-    if (reaper.finder.tells(this)) return;
-    this.#poll = setTimeout(() => {
-      reaper.finder.renew();
-      this.check();
-    }, this.#pollMs);
-    this.#pollMs = Math.min(this.#pollMs * 1.5, MAX_POLL_MS);
+    const told = reaper.finder.tells(this);
+    this.#poll = setTimeout(
+      () => {
+        reaper.finder.renew();
+        this.check();
+      },
+      told ? TOLD_POLL_MS : this.#pollMs,
+    );
+    if (!told) this.#pollMs = Math.min(this.#pollMs * 1.5, MAX_POLL_MS);
   }
 
   #send(killSignal: NodeJS.Signals, members: readonly ProcStat[]): boolean {

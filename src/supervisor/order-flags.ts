@@ -11,7 +11,7 @@ export const NEVER_RAN: OrderFlags = { [LOST]: false, [ENDING]: false, [PENDING]
 
 export interface OrderedRun {
   readonly phase: Phase;
-  readonly context: Pick<InstanceContext, "outcome" | "then" | "hold" | "retries" | "open">;
+  readonly context: Pick<InstanceContext, "outcome" | "then" | "hold" | "retries">;
   readonly decl: { readonly type: string; readonly branching: unknown };
   /** Number of its last run; 0: there was none. */
   readonly runFact: number;
@@ -37,7 +37,7 @@ function isLost({ phase, context, decl, runFact, gone }: OrderedRun): boolean {
   if (gone && decl.branching !== undefined) return false;
   switch (phase) {
     case "stopping":
-      return context.hold || context.then === "rest" || (context.then !== "judge" && !context.open);
+      return context.hold || context.then === "rest";
     case "exited":
       return decl.type !== "oneshot" || context.outcome !== "success";
     case "failed":

@@ -131,6 +131,44 @@ test("a start that comes to nothing is in nobody's way", async () => {
   expect(r.up()).toEqual(["g@b"]);
 });
 
+/** A oneshot that triggers itself when it ends, so that its next start counts as a restart, and one that conflicts with it. */
+const circle = (maxRetries: number) => ({
+  signals: [signal("g@x"), signal("g@go")],
+  services: [
+    service("g@db"),
+    service("g@a", {
+      type: "oneshot",
+      startOn: [G("g@x")],
+      after: [{ service: "g@db", is: "ready" }],
+      conflicts: ["g@b"],
+      restart: { ...service("x").restart, maxRetries },
+      onStop: [{ when: "always", kind: "emit", signal: "g@x", payload: { kind: "none" } }],
+    }),
+    service("g@b", idle),
+  ],
+});
+
+test("one that pauses before it restarts itself is in the way, until its gate closes", async () => {
+  const r = rig(circle(5));
+  await r.emit("g@x");
+  r.launcher.exit("g@a", 0);
+  await r.emit("g@go");
+  expect([r.phase("g@a"), r.phase("g@b")]).toEqual(["blocked", "blocked"]);
+  const stopped = r.api.stop(["g@db"], { force: false });
+  r.clock.advance(10);
+  await stopped;
+  expect([r.phase("g@a"), r.up()]).toEqual(["blocked", ["g@b"]]);
+});
+
+test("one whose start is refused because it goes in circles is in nobody's way", async () => {
+  const r = rig(circle(0));
+  await r.emit("g@x");
+  r.launcher.exit("g@a", 0);
+  expect(r.phase("g@a")).toBe("exited");
+  await r.emit("g@go");
+  expect(r.up()).toEqual(["g@b", "g@db"]);
+});
+
 test("what can never run together with itself is an error of the units", () => {
   const ready = (name: string) => ({ service: name, is: "ready" as const });
   const required = (name: string) => ({ ...ready(name), onLoss: "stop" as const });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { OrderItem, RequiredItem, ServiceDecl } from "../../src/model/unit-set.ts";
-import { branching, G, S, service, signal, state } from "../support/decls.ts";
+import { branching, G, S, V, service, signal, state } from "../support/decls.ts";
 import { rig } from "../support/rig.ts";
 
 type Rig = ReturnType<typeof rig>;
@@ -189,6 +189,32 @@ test("retries of what is required are no loss; that its budget is spent is one",
   expect([r.phase("g@a"), r.phase("g@b"), r.phase("g@c")]).toEqual(["failed", "blocked", "blocked"]);
 });
 
+test("what loses its ground between two tries waits, those that require it stop first, and all are back with it", async () => {
+  const r = rig({ services: chain() });
+  const asked = asker(r);
+  r.launcher.exit("g@b", 1);
+  asked();
+  expect([r.phase("g@b"), r.up()]).toEqual(["backoff", ["g@a", "g@c"]]);
+  const stopped = r.api.stop(["g@a"], { force: false });
+  expect(r.phase("g@b")).toBe("blocked");
+  r.rest();
+  await stopped;
+  expect([asked(), r.phase("g@c")]).toEqual([["SIGTERM g@c", "SIGTERM g@a"], "blocked"]);
+  await r.api.start(["g@a"], { force: false });
+  expect(r.up()).toEqual(["g@a", "g@b", "g@c"]);
+});
+
+test("a restart of what is being stopped is a start: it is wanted again, and its dependents come back", async () => {
+  const r = rig({ services: chain() });
+  void r.api.stop(["g@a"], { force: false });
+  const restarted = r.api.restart(["g@a"]);
+  r.rest();
+  await restarted;
+  expect(r.up()).toEqual(["g@a", "g@b", "g@c"]);
+  await stop(r, "g@a");
+  expect(r.up()).toEqual([]);
+});
+
 test("a simple service that ends by itself is lost for who requires it, a oneshot that succeeds is not", () => {
   const r = rig({ services: [...chain(), service("g@once", { type: "oneshot" }), service("g@d", { requires: [requires("g@once")] })] });
   r.launcher.exit("g@once", 0);
@@ -259,6 +285,7 @@ test("a pull goes neither against a stop by hand nor against stop-on nor against
   await r.emit("g@go");
   r.rest();
   expect([r.up(), r.phase("g@1"), r.phase("g@2"), r.phase("g@3")]).toEqual([[], "blocked", "blocked", "blocked"]);
+  expect([r.phase("g@1-db"), r.phase("g@2-db"), r.phase("g@3-db")]).toEqual(["exited", "inactive", "inactive"]);
   await r.api.start(["g@1-db", "g@3-db"], { force: false });
   expect(r.up()).toEqual(["g@1", "g@1-db", "g@3", "g@3-db"]);
 });
@@ -297,12 +324,29 @@ test("N28: wants starts what it names, waits for it, and ignores its failure and
   expect(r.up()).toEqual(["g@app"]);
 });
 
-test("004-P6: wants waits no longer for what has failed once, also while that tries again", () => {
+test("004-P6: wants waits no longer for what has failed once, also while that tries again", async () => {
   const r = rig({ services: [service("g@cache", { ready: NEVER_READY }), service("g@app", { wants: [wants("g@cache")] })] });
   expect(r.up()).toEqual(["g@cache"]);
   r.launcher.exit("g@cache", 1);
   r.clock.advance(1_000);
   expect(r.up()).toEqual(["g@app", "g@cache"]);
+  await stop(r, "g@app");
+  expect(r.phase("g@cache")).toBe("starting");
+  await r.api.start(["g@app"], { force: false });
+  expect(r.up()).toEqual(["g@app", "g@cache"]);
+});
+
+test("who waits for the next round to know more is judged in it, also where nothing else happens", () => {
+  const c = service("g@c", { ready: { ...NEVER_READY, probe: { kind: "log", pattern: "ready" } } });
+  const services = [
+    service("g@a", { after: [wants("g@c")], wants: [wants("g@b")] }),
+    service("g@b", { startOn: [V("g@c")], requires: [requires("g@a")] }),
+    c,
+  ];
+  const r = rig({ services });
+  expect([r.phase("g@a"), r.phase("g@b"), r.up()]).toEqual(["blocked", "blocked", ["g@c"]]);
+  r.launcher.print("g@c", "ready\n");
+  expect(r.up()).toEqual(["g@a", "g@b", "g@c"]);
 });
 
 test.each([
@@ -386,6 +430,22 @@ test("an instance that goes with its branch is no loss, and one that comes later
   void r.api.restart(["g@app"]);
   r.rest();
   expect(r.api.status("g@app")).toMatchObject({ phase: "blocked", waiting: ["requires: g@fsck is not ready (g@fsck/b is exited)"] });
+});
+
+test("an instance that was there from the start is no loss when it goes with its branch, and a loss when it is stopped", async () => {
+  const r = rig({
+    ...go,
+    states: [state("g@disk")],
+    services: [service("g@fsck", { branching: branching("g@disk") }), service("g@app", { ...idle, requires: [requires("g@fsck")] })],
+  });
+  await r.set("g@disk", { id: "a" });
+  await r.set("g@disk", { id: "b" });
+  await r.emit("g@go");
+  await r.unset("g@disk", { id: "a" });
+  r.rest();
+  expect([r.up(), r.launcher.launched.length]).toEqual([["g@app", "g@fsck/b"], 3]);
+  await stop(r, "g@fsck/b");
+  expect([r.up(), r.phase("g@app")]).toEqual([[], "blocked"]);
 });
 
 test("a pull of a branching service is of all its present instances", async () => {

@@ -97,6 +97,20 @@ test("N81: while a shutdown stops everything, nothing that waited for another's 
   expect(r.launcher.launched.map(({ plan }) => plan.instance)).toEqual(["g@a"]);
 });
 
+test("N81: what a stop of the layer above would let start is not started either", async () => {
+  const r = rig({
+    services: [service("g@a", { after: [{ service: "g@x", is: "ready" }] }), service("g@x"), service("g@b", { conflicts: ["g@a"] })],
+  });
+  expect([r.up(), r.phase("g@b")]).toEqual([["g@b", "g@x"], "running"]);
+  const stopped = r.api.stop(["g@b"], { force: false });
+  r.rest();
+  await stopped;
+  void r.api.start(["g@b"], { force: false });
+  expect([r.up(), r.phase("g@b")]).toEqual([["g@a", "g@x"], "blocked"]);
+  await down(r);
+  expect([r.up(), r.launcher.launched.length]).toEqual([[], 3]);
+});
+
 test("N19: a restart that waits for the old process when a shutdown comes fails, and starts nothing", async () => {
   const r = rig({ services: [service("g@s", { stopTimeoutMs: 5_000 })] });
   r.launcher.ignoresTerm.add("g@s");

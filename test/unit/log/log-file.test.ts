@@ -176,7 +176,7 @@ test("a process that has ended is not waited for by a disk that stays full", asy
 
 test("a pipe that nobody reads is no file, and hangs nothing", async () => {
   const r = rig();
-  execFileSync("mkfifo", [r.path]);
+  execFileSync("sh", ["-c", 'mkfifo "$0"', r.path]);
   r.join().write("stdout", bytes("x\n"));
   await until(() => r.logged.length > 0);
   expect(r.logged[0]?.fields).toMatchObject({ err: { code: "ENXIO" }, hint: "it is a pipe that nobody reads" });
@@ -188,6 +188,16 @@ test("a file is rotated at the end of the line with which it passes its size", a
   source.write("stdout", bytes("1234567\n89abc\nx\n"));
   await until(() => existsSync(`${r.path}.1.gz`) && !existsSync(`${r.path}.1`) && existsSync(r.path));
   expect(r.parts()).toEqual({ "x.log": "x\n", "x.log.1.gz": "1234567\n89abc\n" });
+});
+
+test("a file is not rotated in the middle of a line that is still being printed", async () => {
+  const r = rig();
+  const source = r.join({ maxSize: 4, keep: 3 });
+  source.write("stdout", bytes("123456"));
+  await until(() => existsSync(r.path) && r.text() === "123456");
+  source.write("stdout", bytes("78\nx"));
+  await r.files.close(1_000);
+  expect(Object.values(r.parts())).toEqual(["x", "12345678\n"]);
 });
 
 test("a file that reaches its size exactly is rotated too", async () => {
