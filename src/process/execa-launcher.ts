@@ -1,12 +1,13 @@
 import { closeSync } from "node:fs";
 import { execa } from "execa";
-import type { Exit } from "../model/exit.ts";
+import type { Exit, LaunchFailure } from "../model/exit.ts";
 import { explainRefusal } from "./explain-refusal.ts";
 import { findProgram, folderObstacle } from "./find-program.ts";
 import type { Launched, Launcher, LaunchPlan, OutputStream, ProcessHandle, ProcessListener } from "./launcher.ts";
 import { nextMark, withMark } from "./mark.ts";
 import { openStdin } from "./open-stdin.ts";
 import { withOwnPid } from "./own-pid.ts";
+import { openOutputPipe, type OutputPipe } from "./output-pipe.ts";
 import { planFlaw } from "./plan-flaw.ts";
 import { ProcessKin } from "./process-kin.ts";
 
@@ -21,6 +22,11 @@ function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
   const stdin = openStdin(plan.stdin);
   if (!stdin.ok) return stdin;
 
+  const pipes = openPipes(plan);
+  if ("failure" in pipes) {
+    if (stdin.file !== undefined) closeSync(stdin.file);
+    return { ok: false, failure: pipes.failure };
+  }
   const mark = nextMark();
   const words = withOwnPid(program.path, plan);
   const child = execa(words.program, words.args, {
@@ -35,20 +41,26 @@ function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
     encoding: "buffer",
     // Its types know the descriptors up to 9 only.
     stdin: (stdin.file as 3 | undefined) ?? "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
+    stdout: pipes.stdout.childEnd,
+    stderr: pipes.stderr.childEnd,
   });
   if (stdin.file !== undefined) closeSync(stdin.file);
   // The reason of a failed fork comes as an event, too late for the answer.
   child.on("error", () => {});
-  if (child.pid === undefined) return { ok: false, failure: explainRefusal(plan, program.path) };
+  if (child.pid === undefined) {
+    for (const pipe of Object.values(pipes)) pipe.drop();
+    return { ok: false, failure: explainRefusal(plan, program.path) };
+  }
+  const outputs = { stdout: pipes.stdout.reader(child.stdout), stderr: pipes.stderr.reader(child.stderr) };
 
   const kin = new ProcessKin(child.pid, mark);
   child.once("exit", (code, killSignal) => kin.mainExited(() => listener.exited(exitOf(code, killSignal))));
   let open = 2;
   for (const stream of ["stdout", "stderr"] as const satisfies readonly OutputStream[]) {
-    child[stream].on("data", (bytes: Buffer) => listener.output(stream, bytes));
-    child[stream].once("close", () => {
+    outputs[stream].on("data", (bytes: Buffer) => listener.output(stream, bytes));
+    // an error of a pipe is its end
+    outputs[stream].on("error", () => {});
+    outputs[stream].once("close", () => {
       open -= 1;
       if (open === 0) listener.outputEnded();
     });
@@ -62,10 +74,25 @@ function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
     alive: () => kin.alive(),
     living: () => kin.living(),
     whenGone: (onGone) => kin.whenGone(onGone),
-    pauseOutput: (stream) => void child[stream].pause(),
-    resumeOutput: (stream) => void child[stream].resume(),
+    pauseOutput: (stream) => void outputs[stream].pause(),
+    resumeOutput: (stream) => void outputs[stream].resume(),
   };
   return { ok: true, handle };
+}
+
+type Pipes = { readonly [S in OutputStream]: OutputPipe };
+
+/** Both pipes, or why not: the daemon has no descriptors left. */
+function openPipes(plan: LaunchPlan): Pipes | { readonly failure: LaunchFailure } {
+  let stdout: OutputPipe | undefined;
+  try {
+    stdout = openOutputPipe();
+    return { stdout, stderr: openOutputPipe() };
+  } catch (error) {
+    stdout?.drop();
+    const why = error instanceof Error ? error.message : String(error);
+    return { failure: { kind: "system", message: `no pipe can be made for the output of ${plan.instance} (${why})` } };
+  }
 }
 
 function exitOf(code: number | null, killSignal: NodeJS.Signals | null): Exit {

@@ -17,6 +17,8 @@ export interface Sys {
   reap(pid: number): boolean;
   /** Who opened the other end of this unix socket; undefined where it is none. */
   peer(fd: number): Credentials | undefined;
+  /** The two ends of a pipe; throws where none can be made. Node closes neither, and gives neither to a child unless told so. */
+  openPipe(): { readonly readEnd: number; readonly writeEnd: number };
   /** A unix datagram socket that is told who sends; throws where it cannot be made. */
   bindDatagrams(path: string): number;
   /** Calls back, in a turn of its own, whenever a descriptor that was added has something to read. Once per process; throws where that cannot be. */
@@ -52,6 +54,7 @@ interface Addon {
   findDead(): number;
   reap(pid: number): number;
   peer(fd: number, out: Int32Array): number;
+  openPipe(ends: Int32Array): number;
   bindDatagrams(path: string): number;
   watch(callback: () => void): number;
   add(fd: number): number;
@@ -96,6 +99,7 @@ function load(): Loaded {
 function typed(addon: Addon): Sys {
   const bytes = new Uint8Array(DATAGRAM_BYTES);
   const sender = new Int32Array(4);
+  const ends = new Int32Array(2);
   const readable = new Int32Array(64);
   const credentials = (): Credentials => ({ pid: sender[0] ?? -1, uid: unsigned(sender[1]), gid: unsigned(sender[2]) });
   return {
@@ -106,6 +110,10 @@ function typed(addon: Addon): Sys {
     },
     reap: (pid) => addon.reap(pid) === pid,
     peer: (fd) => (addon.peer(fd, sender) === 0 ? credentials() : undefined),
+    openPipe: () => {
+      check("pipe", addon.openPipe(ends));
+      return { readEnd: ends[0] ?? -1, writeEnd: ends[1] ?? -1 };
+    },
     bindDatagrams: (path) => check("bind", addon.bindDatagrams(path)),
     watch: (onReadable) => void check("epoll", addon.watch(onReadable)),
     add: (fd) => void check("epoll_ctl", addon.add(fd)),

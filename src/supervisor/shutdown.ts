@@ -24,10 +24,7 @@ export async function shutDown(supervisor: Supervisor, abort: AbortSignal): Prom
   limit.clear();
   const left = alive(supervisor);
   if (left.length === 0) return;
-  await Promise.race([
-    stopAll(supervisor, left, "shutdown took too long", true),
-    deadline(supervisor, KILL_GRACE_MS, undefined).passed,
-  ]);
+  await Promise.race([stopAll(supervisor, left, "shutdown took too long", true), deadline(supervisor, KILL_GRACE_MS, undefined).passed]);
   for (const { name } of alive(supervisor)) supervisor.log.error({ service: name }, "cannot be killed; left behind");
 }
 

@@ -72,7 +72,12 @@ function conditionLists(supervisor: Supervisor, decl: ServiceDecl, key: string, 
     const rows = entries
       .filter((entry) => entry.key === name)
       .map(({ service, asked, holds: fulfilled, now }): ConditionRow => {
-        return { text: `service ${service} is ${asked}`, holds: fulfilled, now, of: [] };
+        return {
+          text: `service ${service} is ${asked}${name === "wants" ? ", or not to be waited for" : ""}`,
+          holds: fulfilled,
+          now,
+          of: [],
+        };
       });
     return rows.length === 0 ? [] : [{ key: name, rows }];
   });

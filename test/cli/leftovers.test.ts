@@ -10,6 +10,8 @@ const SCATTERS = resolve(import.meta.dirname, "../support/programs/scatters.sh")
 const ROUNDS = 200;
 /** After so many rounds the daemon's heap has its size. */
 const WARM = 60;
+/** Over so many rounds the least counts: what the collector has not looked at yet is no leak. */
+const WINDOW = 20;
 
 function descriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
@@ -42,15 +44,19 @@ run = "sleep 1000"
   const client = await p.client();
   const pid = Number(daemon.child.pid);
   let before = { descriptors: 0, memory: 0 };
+  const memories: number[] = [];
+  const least = (): number => Math.min(...memories.slice(-WINDOW));
   for (let round = 1; round <= ROUNDS; round++) {
     const [up] = await client.call("service.start", { names: ["g@scatters"], force: false });
     expect(up?.phase).toBe("running");
-    expect(livingWith(mark).length).toBeGreaterThanOrEqual(8);
+    // the environment of a process reads as empty while it becomes another program
+    await expect.poll(() => livingWith(mark).length, { timeout: 10_000, interval: 5 }).toBeGreaterThanOrEqual(8);
     const [down] = (await client.call("service.stop", { names: ["g@scatters"], force: false })) as ServiceRow[];
     expect(down?.phase).toBe("exited");
     expect(livingWith(mark)).toEqual([]);
-    if (round === WARM) before = { descriptors: descriptors(pid), memory: memory(pid) };
+    memories.push(memory(pid));
+    if (round === WARM) before = { descriptors: descriptors(pid), memory: least() };
   }
   expect(descriptors(pid)).toBeLessThanOrEqual(before.descriptors);
-  expect(memory(pid) - before.memory).toBeLessThan(5);
+  expect(least() - before.memory).toBeLessThan(5);
 });

@@ -70,7 +70,12 @@ test("rind start against a conflict waits and says for what; with force it stops
   });
   const [row] = await r.api.start(["g@b"], { force: false });
   expect([row?.phase, row?.waiting]).toEqual(["blocked", ["conflicts: g@a is not down (g@a is running)"]]);
-  const forced = r.api.start(["g@b"], { force: true });
+  let answered = false;
+  const forced = r.api.start(["g@b"], { force: true }).finally(() => {
+    answered = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([answered, r.phase("g@b")]).toEqual([false, "blocked"]);
   r.rest();
   const [started] = await forced;
   expect([started?.phase, r.up(), r.phase("g@dependent")]).toEqual(["running", ["g@b"], "blocked"]);

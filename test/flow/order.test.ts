@@ -98,6 +98,18 @@ test("N32, N33: with started a chain comes up in order, long before anybody is r
   expect([r.phase("g@a"), r.phase("g@b"), r.phase("g@c")]).toEqual(["starting", "starting", "running"]);
 });
 
+test("a process that is being stopped is nothing to start after", async () => {
+  const follower = service("g@b", { startOn: [S("g@A")], after: [{ service: "g@a", is: "started" }] });
+  const r = rig({ states: none("g@A"), services: [service("g@a"), follower] });
+  r.launcher.ignoresTerm.add("g@a");
+  const stopped = r.api.stop(["g@a"], { force: false });
+  await r.set("g@A");
+  expect(r.api.status("g@b")).toMatchObject({ phase: "blocked", waiting: ["after: g@a is not started (g@a is stopping)"] });
+  r.rest();
+  await stopped;
+  expect(r.up()).toEqual([]);
+});
+
 /** What the other does, and whether its dependent runs while it is up, once it has ended with 0, and once it has ended with 1. */
 const TABLE: readonly [ServiceDecl["type"], ServiceIs, readonly [boolean, boolean, boolean]][] = [
   ["simple", "started", [true, true, true]],

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { OrderItem, RequiredItem, ServiceDecl } from "../../src/model/unit-set.ts";
 import { branching, G, S, V, service, signal, state } from "../support/decls.ts";
+import { MemoryStore } from "../support/memory-store.ts";
 import { rig } from "../support/rig.ts";
 
 type Rig = ReturnType<typeof rig>;
@@ -215,6 +216,41 @@ test("a restart of what is being stopped is a start: it is wanted again, and its
   expect(r.up()).toEqual([]);
 });
 
+test("a stop of what is restarting is a loss at once, not only when it is down", async () => {
+  const r = rig({ services: chain() });
+  r.launcher.ignoresTerm.add("g@a");
+  void r.api.restart(["g@a"]);
+  const asked = asker(r);
+  asked();
+  const stopped = r.api.stop(["g@a"], { force: false });
+  expect(asked()).toEqual(["SIGTERM g@c"]);
+  r.rest();
+  await stopped;
+  expect(r.up()).toEqual([]);
+});
+
+test("what a forced start stops is not there any more for those that the start pulls in", async () => {
+  const services = [
+    service("g@a", { conflicts: ["g@c"] }),
+    service("g@b", { ...idle, type: "oneshot", requires: [requires("g@a")] }),
+    service("g@c", { status: "stop", requires: [requires("g@b", { is: "completed" })] }),
+  ];
+  const r = rig({ ...go, services });
+  void r.api.start(["g@c"], { force: true });
+  expect([r.phase("g@a"), r.phase("g@b"), r.phase("g@c")]).toEqual(["stopping", "blocked", "blocked"]);
+});
+
+test("a stop by hand still holds against a pull when a daemon follows one that died", async () => {
+  const units = { ...go, services: [service("g@app", { ...idle, requires: [requires("g@db")] }), service("g@db")] };
+  const store = new MemoryStore();
+  await stop(rig(units, { store }), "g@db");
+  const next = rig(units, { store });
+  await next.emit("g@go");
+  expect([next.up(), next.phase("g@app")]).toEqual([[], "blocked"]);
+  await next.api.start(["g@db"], { force: false });
+  expect(next.up()).toEqual(["g@app", "g@db"]);
+});
+
 test("a simple service that ends by itself is lost for who requires it, a oneshot that succeeds is not", () => {
   const r = rig({ services: [...chain(), service("g@once", { type: "oneshot" }), service("g@d", { requires: [requires("g@once")] })] });
   r.launcher.exit("g@once", 0);
@@ -336,15 +372,16 @@ test("004-P6: wants waits no longer for what has failed once, also while that tr
   expect(r.up()).toEqual(["g@app", "g@cache"]);
 });
 
-test("who waits for the next round to know more is judged in it, also where nothing else happens", () => {
-  const c = service("g@c", { ready: { ...NEVER_READY, probe: { kind: "log", pattern: "ready" } } });
+test("who waits for the next round to know more is judged in it, also where nothing else happens", async () => {
+  const c = service("g@c", { ...idle, ready: { ...NEVER_READY, probe: { kind: "log", pattern: "ready" } } });
   const services = [
     service("g@a", { after: [wants("g@c")], wants: [wants("g@b")] }),
     service("g@b", { startOn: [V("g@c")], requires: [requires("g@a")] }),
     c,
   ];
-  const r = rig({ services });
-  expect([r.phase("g@a"), r.phase("g@b"), r.up()]).toEqual(["blocked", "blocked", ["g@c"]]);
+  const r = rig({ ...go, services });
+  expect([r.phase("g@a"), r.phase("g@b"), r.up()]).toEqual(["blocked", "blocked", []]);
+  await r.emit("g@go");
   r.launcher.print("g@c", "ready\n");
   expect(r.up()).toEqual(["g@a", "g@b", "g@c"]);
 });
@@ -498,7 +535,7 @@ test("N126: why lists each entry of the order lists with the state that the othe
     ["start-on", ["signal g@go: false, "]],
     ["after", ["service g@b is ready: false, g@b is inactive"]],
     ["requires", ["service g@c is ready: false, g@c is failed"]],
-    ["wants", ["service g@d is ready: false, g@d is starting"]],
+    ["wants", ["service g@d is ready, or not to be waited for: false, g@d is starting"]],
     ["conflicts", ["service g@e is down: false, g@e is running"]],
   ]);
 });

@@ -119,6 +119,21 @@ test("a process that closes its output goes on", async () => {
   await exited;
 });
 
+test("a program may open its output by name", async () => {
+  const { exited, ended, out } = launch({ args: ["-c", "echo one > /dev/stdout; echo two > /dev/stderr; echo three > /proc/self/fd/1"] });
+  expect(await exited).toEqual({ kind: "code", code: 0 });
+  await ended;
+  expect(out()).toEqual(["one", "three"]);
+});
+
+test.skipIf(process.getuid?.() !== 0)("so may one that has become another user", async () => {
+  const drop = ["--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", "echo one > /dev/stdout"];
+  const { exited, ended, out } = launch({ program: "setpriv", args: drop, env: { PATH: process.env["PATH"] ?? "" } });
+  expect(await exited).toEqual({ kind: "code", code: 0 });
+  await ended;
+  expect(out()).toEqual(["one"]);
+});
+
 test("the output has ended only when both streams have", async () => {
   const script = "trap 'echo again >&2' USR1; exec >&-; echo still >&2; while :; do sleep 0.02; done";
   const { handle, line, order, ended } = launch({ args: ["-c", script] });

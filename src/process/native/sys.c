@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #define NAPI_VERSION 8
 #include <errno.h>
+#include <fcntl.h>
 #include <node_api.h>
 #include <signal.h>
 #include <stddef.h>
@@ -125,6 +126,16 @@ static napi_value peer(napi_env env, napi_callback_info info) {
   out[SENDER_UID] = (int32_t)who.uid;
   out[SENDER_GID] = (int32_t)who.gid;
   return number(env, 0);
+}
+
+/* openPipe(ends): fills in the end to read from and the end to write to. pipe(2) */
+static napi_value open_pipe(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  void *ends;
+  size_t length;
+  arguments(env, info, given, 1);
+  if (!is_array(env, given[0], napi_int32_array, 2, &ends, &length)) return refuse(env, "openPipe(Int32Array(2))");
+  return number(env, call(SYS_pipe2, (long)ends, O_CLOEXEC, 0, 0, 0));
 }
 
 /* bindDatagrams(path): a unix datagram socket that tells who sends; its descriptor. */
@@ -298,6 +309,7 @@ NAPI_MODULE_INIT() {
   offer(env, exports, "findDead", find_dead);
   offer(env, exports, "reap", reap);
   offer(env, exports, "peer", peer);
+  offer(env, exports, "openPipe", open_pipe);
   offer(env, exports, "bindDatagrams", bind_datagrams);
   offer(env, exports, "watch", watch);
   offer(env, exports, "add", add);

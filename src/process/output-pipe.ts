@@ -1,0 +1,45 @@
+import { closeSync, fchmodSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { native } from "./sys.ts";
+
+/**
+ * What a process prints into. Node gives its children sockets for pipes, and a socket cannot be opened by its name: a program that writes
+ * to /dev/stdout, as servers in containers are told to, would fail. So it gets a true pipe, where the native part can make one.
+ */
+export interface OutputPipe {
+  /** What the child is to be started with. */
+  readonly childEnd: "pipe" | 3;
+  /** To be called once, after the spawn; `own` is what Node has made for the child, and null where that was given another. */
+  reader(own: Readable | null): Readable;
+  /** In place of `reader`, where there is no child. */
+  drop(): void;
+}
+
+export function openOutputPipe(): OutputPipe {
+  const sys = native();
+  if (sys === undefined) return NODES_OWN;
+  const { readEnd, writeEnd } = sys.openPipe();
+  // To open it by its name takes a right to it, also where the process has become another user; its name leads only its own kind here.
+  fchmodSync(writeEnd, 0o622);
+  return {
+    childEnd: writeEnd as 3, // execa's types know the descriptors up to 9 only
+    reader: () => {
+      closeSync(writeEnd);
+      return new Socket({ fd: readEnd, readable: true, writable: false });
+    },
+    drop: () => {
+      closeSync(writeEnd);
+      closeSync(readEnd);
+    },
+  };
+}
+
+const NODES_OWN: OutputPipe = {
+  childEnd: "pipe",
+  reader: (own) => {
+    if (own === null) throw new Error("the child was started without a pipe");
+    return own;
+  },
+  drop: () => {},
+};
