@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { DaemonLog } from "../log/daemon-log.ts";
+import { cgroups } from "../process/cgroup.ts";
 import { markAs } from "../process/mark.ts";
 import { reaper } from "../process/reaper.ts";
 import { endStrays } from "../process/strays.ts";
@@ -10,6 +11,8 @@ const STRAY_TIMEOUT_MS = 2_000;
 /** Makes this daemon the one that orphans come to. Before anything is started. Says once what there is to do without where that cannot be. */
 export function takeOrphans(statePath: string, log: DaemonLog): void {
   markAs(resolve(statePath));
+  const refused = cgroups.start();
+  if (refused !== undefined) log.debug({ reason: refused }, "services get no cgroups: what comes from them is told in other ways");
   const lack = reaper.start();
   if (lack === undefined) return;
   log.warn(

@@ -98,10 +98,10 @@ export function bootId(): string {
 const CHUNK = Buffer.allocUnsafe(16_384);
 
 /**
- * The bytes of a file below /proc as characters; undefined: it is not there, or may not be read. For a file without a size Node's own way takes 64 KiB
+ * The bytes of a file below /proc or /sys as characters; undefined: it is not there, or may not be read. For a file without a size Node's own way takes 64 KiB
  * of fresh memory each time, which a daemon that reads thousands of them in a second is slow to give back.
  */
-function readProcFile(path: string): string | undefined {
+export function readProcFile(path: string): string | undefined {
   let file: number | undefined;
   try {
     file = openSync(path, "r");

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { isLiving, listPids, type ProcStat, readProcStat, readVariable } from "../lib/proc.ts";
+import { cgroups } from "./cgroup.ts";
 import { isOfEarlierDaemon, readMark } from "./mark.ts";
 import { readTrees } from "./process-tree.ts";
 
@@ -21,8 +22,8 @@ export function processStart(pid: number): string | undefined {
 }
 
 /**
- * Ends what a daemon that died has left running: `leftovers`, and what came from its processes, by their sessions, by the marks of that daemon and
- * by descent. SIGTERM, and SIGKILL after `timeoutMs`. Their output has nobody to go to, and a second process of the same service must
+ * Ends what a daemon that died has left running: `leftovers`, and what came from its processes, by their sessions, by the marks and cgroups of that
+ * daemon and by descent. SIGTERM, and SIGKILL after `timeoutMs`. Their output has nobody to go to, and a second process of the same service must
  * not start beside them. Answers who was found alive: of `leftovers`, and what has outlived those.
  */
 export async function endLeftovers(leftovers: readonly Leftover[], timeoutMs: number): Promise<readonly Leftover[]> {
@@ -43,6 +44,7 @@ export async function endLeftovers(leftovers: readonly Leftover[], timeoutMs: nu
     // what was being started while the signals were sent is found when the rest has gone
     if (found.size === 0) found = find(alive);
   }
+  cgroups.sweep();
   return all;
 }
 
@@ -62,7 +64,7 @@ function find(alive: readonly Leftover[]): Map<number, ProcStat> {
     const stat = readProcStat(pid);
     return stat !== undefined && isLiving(stat) && (sessions.has(stat.session) || isOfEarlierDaemon(readMark(pid) ?? ""));
   });
-  const found = readTrees(roots);
+  const found = readTrees([...roots, ...cgroups.leftBehind()]);
   // This daemon may have been started by one of them: from a shell in a terminal that was a service.
   for (let pid = process.pid; pid > 0; pid = readProcStat(pid)?.parent ?? 0) found.delete(pid);
   return found;

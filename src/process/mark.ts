@@ -18,6 +18,11 @@ export function markAs(identity: string): void {
   owner = createHash("sha256").update(identity).digest("hex").slice(0, 12);
 }
 
+/** What begins the marks of this daemon, and of no other. */
+export function daemonMark(): string {
+  return `${owner}-${life}`;
+}
+
 /** A mark that no other process has. */
 export function nextMark(): string {
   runs += 1;
@@ -33,7 +38,7 @@ export function readMark(pid: number): string | undefined {
   return readVariable(pid, MARK);
 }
 
-/** Whether a daemon with the same state made this mark, and not this one. */
+/** Whether a daemon with the same state made this mark, or what begins with its `daemonMark`, and not this one. */
 export function isOfEarlierDaemon(mark: string): boolean {
   return mark.startsWith(`${owner}-`) && !mark.startsWith(`${owner}-${life}-`);
 }

@@ -1,4 +1,5 @@
 import { isStarting, type ProcStat, readOwnChildren, readProcStat } from "../lib/proc.ts";
+import { cgroups } from "./cgroup.ts";
 import type { Finder, Kin } from "./finder.ts";
 import { readMark } from "./mark.ts";
 import type { OwnChildren } from "./own-children.ts";
@@ -7,7 +8,7 @@ import { readTrees } from "./process-tree.ts";
 /**
  * Finds what comes from a process where this one is a subreaper: all that has lost its parents is a child of this process.
  *
- * Owns whose an orphan is: that of the process in whose session it is, else of whose mark it carries, else below which it was seen before. What
+ * Owns whose an orphan is: that of the process in whose session it is, else of whose mark it or its cgroup carries, else below which it was seen before. What
  * descends from an orphan is whose the orphan is. An orphan's number is no other's before it was reaped here, so what was found once stays; one
  * that could be told from nothing is looked at again. Costs one list of children for all that is asked in one go, and then only what belongs to who is asked for.
  */
@@ -116,7 +117,10 @@ export class OrphanFinder implements Finder {
     if (stat === undefined) return undefined;
     const seen = this.#seen.get(pid);
     return (
-      this.#bySession.get(stat.session) ?? this.#byMark.get(readMark(pid) ?? "") ?? (seen?.start === stat.startTime ? seen.kin : undefined)
+      this.#bySession.get(stat.session) ??
+      this.#byMark.get(readMark(pid) ?? "") ??
+      this.#byMark.get(cgroups.markOf(pid) ?? "") ??
+      (seen?.start === stat.startTime ? seen.kin : undefined)
     );
   }
 

@@ -1,4 +1,5 @@
-import { type ProcStat, readProcStat } from "../lib/proc.ts";
+import { isLiving, type ProcStat, readProcStat } from "../lib/proc.ts";
+import { cgroups, type RunCgroup } from "./cgroup.ts";
 import type { Kin } from "./finder.ts";
 import type { LivingProcess } from "./launcher.ts";
 import { reaper } from "./reaper.ts";
@@ -24,11 +25,13 @@ export class ProcessKin implements Kin {
   #killing = false;
   #pollMs = FIRST_POLL_MS;
   #poll: NodeJS.Timeout | undefined;
+  readonly #cgroup: RunCgroup | undefined;
   readonly #watchers = new Set<() => void>();
 
   constructor(pid: number, mark: string) {
     this.pid = pid;
     this.mark = mark;
+    this.#cgroup = cgroups.open(mark, pid, () => this.#mainGone);
     reaper.finder.enrol(this);
   }
 
@@ -48,7 +51,7 @@ export class ProcessKin implements Kin {
 
   signal(killSignal: NodeJS.Signals): boolean {
     if (this.#over) return false;
-    const sent = this.#send(killSignal, reaper.finder.members(this));
+    const sent = this.#send(killSignal);
     if (killSignal === "SIGKILL") {
       this.#killing = true;
       reaper.afterReaping(() => this.check());
@@ -62,7 +65,7 @@ export class ProcessKin implements Kin {
   }
 
   nameMain(pid: number): void {
-    const named = this.#over ? undefined : reaper.finder.members(this).find((member) => member.pid === pid);
+    const named = this.#over ? undefined : this.#members().find((member) => member.pid === pid);
     if (named !== undefined) this.#named = named;
   }
 
@@ -74,14 +77,15 @@ export class ProcessKin implements Kin {
     if (this.#over) return false;
     if (!this.#exitTold) return true;
     const { finder } = reaper;
-    if (finder.tells(this) || finder.members(this).length > 0 || finder.unsure()) return true;
+    if (finder.tells(this) || this.#members().length > 0 || finder.unsure()) return true;
     this.#over = true;
     finder.release(this);
+    this.#cgroup?.remove();
     return false;
   }
 
   living(): readonly LivingProcess[] {
-    return this.#over ? [] : reaper.finder.members(this).map(({ pid, name }) => ({ pid, name }));
+    return this.#over ? [] : this.#members().map(({ pid, name }) => ({ pid, name }));
   }
 
   whenGone(onGone: () => void): () => void {
@@ -98,7 +102,7 @@ export class ProcessKin implements Kin {
     if (!this.#exitTold) return;
     if (this.alive()) {
       // A process that was killed starts nothing any more, but what it had just started may not have been found.
-      if (this.#killing) this.#send("SIGKILL", reaper.finder.members(this));
+      if (this.#killing) this.#send("SIGKILL");
       if (this.#watchers.size > 0 || this.#killing) this.#checkLater();
       return;
     }
@@ -119,7 +123,18 @@ export class ProcessKin implements Kin {
     if (!told) this.#pollMs = Math.min(this.#pollMs * 1.5, MAX_POLL_MS);
   }
 
-  #send(killSignal: NodeJS.Signals, members: readonly ProcStat[]): boolean {
+  #members(): readonly ProcStat[] {
+    const found = reaper.finder.members(this);
+    const inside = this.#cgroup?.pids() ?? [];
+    if (inside.length === 0) return found;
+    const known = new Set(found.map(({ pid }) => pid));
+    const more = inside.flatMap((pid) => (known.has(pid) ? [] : (readProcStat(pid) ?? [])));
+    return [...found, ...more.filter(isLiving)];
+  }
+
+  #send(killSignal: NodeJS.Signals): boolean {
+    const members = this.#members();
+    if (killSignal === "SIGKILL") this.#cgroup?.kill();
     const groupIsOurs = !this.#mainGone || members.some(({ group }) => group === this.pid);
     let sent = groupIsOurs && deliver(-this.pid, killSignal);
     for (const member of members) {

@@ -21,8 +21,8 @@ export class Watch {
     watch.#socket = createConnection(path);
     await once(watch.#socket, "connect");
     createInterface({ input: watch.#socket }).on("line", (text) => watch.#take(JSON.parse(text)));
-    await watch.#call("event.follow", {});
-    await watch.#call("log.follow", {});
+    await watch.#call("event.subscribe", {});
+    await watch.#call("log.subscribe", {});
     return watch;
   }
 

@@ -1,4 +1,4 @@
-import type { ChangeAnswer, ControlApi, LogLine, LogQuery, ServiceRow, StateRow, Why } from "../../../src/control/api.ts";
+import type { ChangeAnswer, ControlApi, LogLine, LogQuery, LogReader, ServiceRow, StateRow, Why } from "../../../src/control/api.ts";
 import { RejectedError, UndeclaredError } from "../../../src/errors/rind-error.ts";
 import type { Fact } from "../../../src/model/fact.ts";
 
@@ -88,7 +88,7 @@ export const WHY: Why = {
 /** A `ControlApi` that remembers what it was asked and answers from fixed data; parts may be replaced. */
 export function fakeApi(parts: Partial<ControlApi> = {}): FakeApi {
   const asked: unknown[][] = [];
-  const logFollowers = new Set<(lines: readonly LogLine[], missed?: number) => void>();
+  const logFollowers = new Set<LogReader>();
   const eventFollowers = new Set<(facts: readonly Fact[]) => void>();
   const lines: LogLine[] = [logLine(1), logLine(2), logLine(3, { stream: "stderr", line: "oops" })];
   const note = (...words: unknown[]) => void asked.push(words);
@@ -209,7 +209,7 @@ export function fakeApi(parts: Partial<ControlApi> = {}): FakeApi {
     asked,
     log(line, missed = 0) {
       lines.push(line);
-      for (const follower of logFollowers) follower([line], missed);
+      for (const follower of logFollowers) void follower([line], missed);
     },
     event(fact) {
       for (const follower of eventFollowers) follower([fact]);

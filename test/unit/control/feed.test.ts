@@ -23,7 +23,7 @@ test("a follower gets the lines that are kept, then each new one, with no gap an
 test("the answer with the number of a subscription goes before its first lines", async () => {
   const fake = fakeApi({
     followLogs(_query, onLines) {
-      onLines([logLine(9)]);
+      void onLines([logLine(9)]);
       return () => {};
     },
   });

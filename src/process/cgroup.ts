@@ -1,0 +1,217 @@
+import { accessSync, closeSync, constants, mkdirSync, openSync, write, writeSync } from "node:fs";
+import { readProcFile, readProcStat } from "../lib/proc.ts";
+import { type CgroupPlace, cgroupsBelow, ownCgroup, pidsIn, removeCgroup } from "./cgroup-folder.ts";
+import { daemonMark, isOfEarlierDaemon } from "./mark.ts";
+import { readTrees } from "./process-tree.ts";
+
+const PREFIX = "rind-";
+/** What was forked while the rest was moved is looked for so many times. */
+const ROUNDS = 4;
+
+/**
+ * A cgroup (version 2, without controllers) for each process that Rind starts: what comes from it cannot leave that by itself unless it is root.
+ *
+ * Owns that nothing is made, written or removed but in the daemon's own folder, and that no stranger is taken for one of a run. It adds to the
+ * other ways of finding what comes from a process and replaces none: where the system does not allow it a run goes without.
+ * To move a process makes the kernel wait up to tens of milliseconds for all processors, so that is begun at once but not waited for.
+ */
+class Cgroups {
+  #own: CgroupPlace | undefined;
+  #place: CgroupPlace | undefined;
+  readonly #moves: Move[] = [];
+  #moving = false;
+
+  /** Makes the daemon's folder, for as long as this process lives. After `markAs`. Answers why that cannot be; undefined: it is so. */
+  start(): string | undefined {
+    if (this.#place !== undefined) return undefined;
+    const own = ownCgroup();
+    if (own === undefined) return "there is no cgroup of version 2 here";
+    this.#own = own;
+    this.sweep();
+    const name = `${PREFIX}${daemonMark()}-${process.pid}-${readProcStat(process.pid)?.startTime ?? 0}`;
+    const place = { folder: `${own.folder}/${name}`, name: `${own.name}/${name}` };
+    try {
+      // To move a process out of its cgroup takes the right to write there.
+      accessSync(`${own.folder}/cgroup.procs`, constants.W_OK);
+      mkdirSync(place.folder);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    process.once("exit", () => {
+      removeCgroup(place.folder);
+      this.sweep();
+    });
+    const type = readProcFile(`${place.folder}/cgroup.type`)?.trim();
+    if (type !== "domain") return `a cgroup in ${own.folder} is ${type ?? "of no type"}: no process can be moved there`;
+    this.#place = place;
+    return undefined;
+  }
+
+  /** A cgroup for a process that was just started; undefined: it goes without. */
+  open(mark: string, pid: number, mainGone: () => boolean): RunCgroup | undefined {
+    if (this.#place === undefined) return undefined;
+    const folder = `${this.#place.folder}/${mark}`;
+    try {
+      mkdirSync(folder);
+    } catch {
+      // As many as may be are there (cgroup.max.descendants), or somebody has removed ours.
+      return undefined;
+    }
+    return new RunCgroup(folder, pid, mainGone, (move) => this.#move(move));
+  }
+
+  /** The mark of the run in whose cgroup this process is. */
+  markOf(pid: number): string | undefined {
+    if (this.#place === undefined) return undefined;
+    const start = `0::${this.#place.name}/`;
+    const line = readProcFile(`/proc/${pid}/cgroup`)
+      ?.split("\n")
+      .find((text) => text.startsWith(start));
+    return line?.slice(start.length).split("/", 1)[0];
+  }
+
+  /** Who lives in the cgroups of earlier daemons with the same state. */
+  leftBehind(): readonly number[] {
+    return this.#others().flatMap((name) =>
+      isOfEarlierDaemon(name.slice(PREFIX.length)) ? pidsIn(`${this.#own?.folder ?? ""}/${name}`) : [],
+    );
+  }
+
+  /** Removes the empty cgroups of daemons that died. */
+  sweep(): void {
+    for (const name of this.#others()) {
+      const [pid, startTime] = name.split("-").slice(-2).map(Number);
+      if (readProcStat(pid ?? 0)?.startTime !== startTime) removeCgroup(`${this.#own?.folder ?? ""}/${name}`);
+    }
+  }
+
+  #others(): readonly string[] {
+    return this.#own === undefined ? [] : cgroupsBelow(this.#own.folder).filter((name) => /^rind(-[0-9a-f]{12}){2}-\d+-\d+$/.test(name));
+  }
+
+  /** One at a time: each may hold up a thread of Node's pool, on which files are written too. */
+  #move(move: Move): void {
+    this.#moves.push(move);
+    if (!this.#moving) this.#nextMove();
+  }
+
+  #nextMove(): void {
+    const move = this.#moves.shift();
+    this.#moving = move !== undefined;
+    if (move === undefined) return;
+    const done = (moved: boolean): void => {
+      move.done(moved);
+      this.#nextMove();
+    };
+    const file = move.wanted() ? openToWrite(`${move.folder}/cgroup.procs`) : undefined;
+    if (file === undefined) {
+      queueMicrotask(() => done(false));
+      return;
+    }
+    write(file, String(move.pid), (error) => {
+      closeSync(file);
+      done(error === null);
+    });
+  }
+}
+
+interface Move {
+  readonly folder: string;
+  readonly pid: number;
+  /** Asked just before. */
+  wanted(): boolean;
+  done(moved: boolean): void;
+}
+
+/** The cgroup of one process and all that comes from it. */
+export class RunCgroup {
+  readonly #folder: string;
+  readonly #pid: number;
+  readonly #mainGone: () => boolean;
+  readonly #move: (move: Move) => void;
+  /** Whether all that is in it is surely of this run. */
+  #trusted = false;
+  #moves = 0;
+  #rounds = 0;
+  #over = false;
+
+  constructor(folder: string, pid: number, mainGone: () => boolean, move: (move: Move) => void) {
+    this.#folder = folder;
+    this.#pid = pid;
+    this.#mainGone = mainGone;
+    this.#move = move;
+    // A number that is not reaped by the end of the move was no other's when it was moved.
+    this.#take(pid, () => {
+      this.#trusted = !mainGone();
+    });
+  }
+
+  pids(): readonly number[] {
+    return this.#trusted ? pidsIn(this.#folder).filter((pid) => pid !== process.pid) : [];
+  }
+
+  /** SIGKILL to all that is in it, in one go, so that nothing can fork away; no effect where the kernel cannot (before 5.14). */
+  kill(): void {
+    if (!this.#trusted || pidsIn(this.#folder).includes(process.pid)) return;
+    const file = openToWrite(`${this.#folder}/cgroup.kill`);
+    if (file === undefined) return;
+    try {
+      writeSync(file, "1");
+    } catch {
+      // Each is killed by its number all the same.
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** When nothing of the run lives any more. */
+  remove(): void {
+    this.#over = true;
+    this.#trusted = false;
+    // To remove it while somebody is moved there would wait for the end of that.
+    if (this.#moves === 0) removeCgroup(this.#folder);
+  }
+
+  #take(pid: number, moved: () => void): void {
+    this.#moves += 1;
+    this.#move({
+      folder: this.#folder,
+      pid,
+      wanted: () => !this.#over && !this.#mainGone(),
+      done: (ok) => {
+        this.#moves -= 1;
+        if (this.#over) this.remove();
+        else if (ok) {
+          moved();
+          if (this.#moves === 0) this.#takeForked();
+        }
+      },
+    });
+  }
+
+  /** What had been forked before its parent was moved did not come along. */
+  #takeForked(): void {
+    this.#rounds += 1;
+    if (!this.#trusted || this.#rounds > ROUNDS) return;
+    const tree = readTrees([this.#pid]);
+    if (tree.size <= 1) return;
+    const inside = new Set(pidsIn(this.#folder));
+    for (const { pid, startTime } of tree.values()) {
+      if (inside.has(pid)) continue;
+      this.#take(pid, () => {
+        const now = readProcStat(pid)?.startTime;
+        if (now !== undefined && now !== startTime) this.#trusted = false;
+      });
+    }
+  }
+}
+
+function openToWrite(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_WRONLY);
+  } catch {
+    return undefined;
+  }
+}
+
+export const cgroups = new Cgroups();
