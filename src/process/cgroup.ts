@@ -150,15 +150,18 @@ export class RunCgroup {
     return this.#trusted ? pidsIn(this.#folder).filter((pid) => pid !== process.pid) : [];
   }
 
-  /** SIGKILL to all that is in it, in one go, so that nothing can fork away; no effect where the kernel cannot (before 5.14). */
-  kill(): void {
-    if (!this.#trusted || pidsIn(this.#folder).includes(process.pid)) return;
+  /** SIGKILL to all that is in it, in one go, so that nothing can fork away; false where the kernel cannot (before 5.14), or nothing is there. */
+  kill(): boolean {
+    const pids = this.#trusted ? pidsIn(this.#folder) : [];
+    if (pids.length === 0 || pids.includes(process.pid)) return false;
     const file = openToWrite(`${this.#folder}/cgroup.kill`);
-    if (file === undefined) return;
+    if (file === undefined) return false;
     try {
       writeSync(file, "1");
+      return true;
     } catch {
       // Each is killed by its number all the same.
+      return false;
     } finally {
       closeSync(file);
     }

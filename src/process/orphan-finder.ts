@@ -8,9 +8,10 @@ import { readTrees } from "./process-tree.ts";
 /**
  * Finds what comes from a process where this one is a subreaper: all that has lost its parents is a child of this process.
  *
- * Owns whose an orphan is: that of the process in whose session it is, else of whose mark it or its cgroup carries, else below which it was seen before. What
- * descends from an orphan is whose the orphan is. An orphan's number is no other's before it was reaped here, so what was found once stays; one
- * that could be told from nothing is looked at again. Costs one list of children for all that is asked in one go, and then only what belongs to who is asked for.
+ * Owns whose an orphan is: that of the process in whose session it is, else of whose mark it or its cgroup carries, else below which it was
+ * seen before. What descends from an orphan is whose the orphan is. An orphan's number is no other's before it was reaped here, so what was
+ * found once stays; one that could be told from nothing is looked at again. Costs one list of children for all that is asked in one go, and
+ * then only what belongs to who is asked for.
  */
 export class OrphanFinder implements Finder {
   readonly #own: OwnChildren;

@@ -134,13 +134,14 @@ export class ProcessKin implements Kin {
 
   #send(killSignal: NodeJS.Signals): boolean {
     const members = this.#members();
-    if (killSignal === "SIGKILL") this.#cgroup?.kill();
     const groupIsOurs = !this.#mainGone || members.some(({ group }) => group === this.pid);
     let sent = groupIsOurs && deliver(-this.pid, killSignal);
     for (const member of members) {
       if (groupIsOurs && member.group === this.pid) continue;
       if (readProcStat(member.pid)?.startTime === member.startTime) sent = deliver(member.pid, killSignal) || sent;
     }
+    // What was forked meanwhile.
+    if (killSignal === "SIGKILL" && this.#cgroup?.kill() === true) sent = true;
     return sent;
   }
 }

@@ -34,11 +34,12 @@ import { bulkTargets } from "./bulk.ts";
 import { effectsOf, notesOn } from "./change-answer.ts";
 import { deleteServices, isSet } from "./delete-services.ts";
 import type { HandAction } from "./demands.ts";
-import { followFacts, followRing, isAbout, isPublic } from "./follow.ts";
+import { followFacts, followRing, isAbout } from "./follow.ts";
 import { serviceGraph } from "./graph.ts";
 import type { Instance } from "./instance.ts";
 import { killServices } from "./kill-services.ts";
 import { namedInstances, namedService } from "./named-instances.ts";
+import { isPublic, publicFacts } from "./public-facts.ts";
 import { reload } from "./reload.ts";
 import { statsOf } from "./service-stats.ts";
 import { setService } from "./set-services.ts";
@@ -236,11 +237,11 @@ export class SupervisorApi implements ControlApi {
 
   trace({ last, name }: { last: number; name: string | undefined }): readonly Fact[] {
     const { history } = this.#supervisor;
-    if (name === undefined) return history.last(last, isPublic);
+    if (name === undefined) return publicFacts(history.last(last, isPublic), history);
     this.#checkKnown([name]);
     const wanted = new Set([name]);
     const about = history.last(last, (fact) => isPublic(fact) && isAbout(fact, wanted));
-    return history.withCauses(about.map(({ id }) => id)).filter(isPublic);
+    return publicFacts(history.withCauses(about.map(({ id }) => id)), history);
   }
 
   followEvents(names: readonly string[], onFacts: (facts: readonly Fact[]) => void): () => void {

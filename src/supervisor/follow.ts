@@ -1,6 +1,7 @@
 import type { LogReader } from "../control/api.ts";
 import type { LogRing } from "../log/log-ring.ts";
 import type { Fact } from "../model/fact.ts";
+import { publicFacts } from "./public-facts.ts";
 import { logLine } from "./shown-rows.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -44,18 +45,15 @@ export function followRing(ring: LogRing, names: readonly string[], after: numbe
   };
 }
 
-/** Hands on every fact from now on that is about one of `names`; no names: all. Hidden states are nobody's business. */
-export function followFacts({ bus }: Supervisor, names: readonly string[], onFacts: (facts: readonly Fact[]) => void): () => void {
+/** Hands on every fact from now on that is about one of `names`; no names: all. */
+export function followFacts({ bus, history }: Supervisor, names: readonly string[], onFacts: (facts: readonly Fact[]) => void): () => void {
   const wanted = new Set(names);
   const subscription = bus.settled.subscribe((batch) => {
-    const facts = batch.filter((fact) => isPublic(fact) && (wanted.size === 0 || isAbout(fact, wanted)));
-    if (facts.length > 0) onFacts(facts);
+    const facts = wanted.size === 0 ? batch : batch.filter((fact) => isAbout(fact, wanted));
+    const shown = publicFacts(facts, history);
+    if (shown.length > 0) onFacts(shown);
   });
   return () => subscription.unsubscribe();
-}
-
-export function isPublic(fact: Fact): boolean {
-  return fact.kind !== "state" || !fact.name.startsWith("~");
 }
 
 /** Whether a fact is about one of these states, signals, services or instances. */

@@ -34,7 +34,7 @@ const FILES_CLOSE_MS = 5_000;
 
 /**
  * Brings what processes print to the ring, by line, and to their files, as it was printed. A file whose disk is slow holds up the processes that
- * print to it, and nobody else: they are not read until it has caught up. What hooks and probes print is in the ring alone.
+ * print to it, and nobody else: they are not read until it has caught up. What hooks and stop commands print is in the ring alone.
  */
 export class Outputs {
   readonly #ring: LogRing;

@@ -6,11 +6,12 @@ import { holds, type Moment } from "../flow/holds.ts";
 import { compactText } from "../flow/payload.ts";
 import { undeclared } from "../errors/undeclared.ts";
 import type { Condition } from "../model/condition.ts";
+import type { Fact } from "../model/fact.ts";
 import { instanceName, splitInstance, WHOLE } from "../model/name.ts";
 import { isDown } from "../model/phase.ts";
 import type { ServiceDecl, SignalDecl, StateDecl } from "../model/unit-set.ts";
-import { isPublic } from "./follow.ts";
 import { orderNow, phaseText } from "./order-now.ts";
+import { publicFacts } from "./public-facts.ts";
 import { isKeptByRind } from "./settable.ts";
 import { instanceRow, serviceRows, stateRow } from "./shown-rows.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -61,7 +62,7 @@ function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why
     conditions: lists,
     waiting,
     would: isDown(phase) && branches.length === 0 ? wouldStart(decl, key, moment, supervisor) : [],
-    because: instance === undefined || instance.lastFact === 0 ? [] : supervisor.history.chainTo(instance.lastFact).filter(isPublic),
+    because: instance === undefined || instance.lastFact === 0 ? [] : chainTo(instance.lastFact, supervisor),
   };
 }
 
@@ -173,7 +174,7 @@ function whyState(supervisor: Supervisor, name: string, decl: StateDecl | undefi
     would: row.active
       ? []
       : [...after.filter((condition) => !holds(condition, moment)).map(wish), ...(isKeptByRind(name) ? [] : [`rind set ${name}`])],
-    because: last === undefined ? [] : history.chainTo(last.id).filter(isPublic),
+    because: last === undefined ? [] : chainTo(last.id, supervisor),
   };
 }
 
@@ -198,8 +199,13 @@ function whySignal(supervisor: Supervisor, name: string, decl: SignalDecl | unde
     conditions: conditionList(supervisor, "after", after, moment),
     waiting: [],
     would: isKeptByRind(name) ? [] : [`rind emit ${name}`],
-    because: last === undefined ? [] : history.chainTo(last.id).filter(isPublic),
+    because: last === undefined ? [] : chainTo(last.id, supervisor),
   };
+}
+
+/** The way from outside to this fact, as far as people may see it. */
+function chainTo(id: number, { history }: Supervisor): readonly Fact[] {
+  return publicFacts(history.chainTo(id), history);
 }
 
 function shorten(text: string): string {

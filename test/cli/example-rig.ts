@@ -1,9 +1,17 @@
-import { chmodSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, relative, resolve } from "node:path";
 import { type Project, project } from "./daemon-rig.ts";
 
 const EXAMPLES = resolve(import.meta.dirname, "../../flows/examples");
+
+/** What the examples run beside Node and a shell, where Debian's packages have it: tests without it are skipped. */
+export const HAS = {
+  nginx: existsSync("/usr/sbin/nginx"),
+  postgres: existsSync("/usr/lib/postgresql"),
+  redis: existsSync("/usr/bin/redis-server"),
+  systemdNotify: existsSync("/usr/bin/systemd-notify"),
+};
 
 export interface Example extends Project {
   /** The port that stands in this copy for one of the example's own. */

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { ServiceRow } from "../../src/control/api.ts";
 import { phaseOf } from "./await-phase.ts";
 import { printed } from "./daemon-rig.ts";
-import { example } from "./example-rig.ts";
+import { example, HAS } from "./example-rig.ts";
 
 /** The units of flows/examples, run as they are but for their ports and the longest of their times. */
 
@@ -32,55 +32,67 @@ test("nimi: the startup program runs first, a service is restarted up to the cou
   }
 });
 
-test("devenv: processes, a relative folder, restart always with a limit, and the three ways to be ready", {
-  timeout: TIMEOUT_MS,
-}, async () => {
-  const p = await example();
-  const daemon = await p.up("devenv");
-  await phaseOf(p, "ready@api", "running");
-  await phaseOf(p, "ready@notifier", "running");
-  await phaseOf(p, "basic@server", "running");
-  await phaseOf(p, "basic@worker", "failed");
-  expect(daemon.out().match(/basic@worker \| one job/g)).toHaveLength(11);
-  expect(daemon.out()).toContain("basic@silly-example | hello");
-  expect((await get(p.port(18_000), "/")).text).toContain('"name":"server"');
-  const since = async (name: string): Promise<string> => ((await p.json("status", name)) as ServiceRow).since ?? "";
-  expect((await since("ready@early")) < (await since("ready@api"))).toBe(true);
-  expect((await since("ready@database")) < (await since("ready@api"))).toBe(true);
-  await p.rind("down");
-  expect(existsSync(join(p.folder, "devenv/ready-mark"))).toBe(false);
-});
+test.skipIf(!HAS.systemdNotify)(
+  "devenv: processes, a relative folder, restart always with a limit, and the three ways to be ready",
+  {
+    timeout: TIMEOUT_MS,
+  },
+  async () => {
+    const p = await example();
+    const daemon = await p.up("devenv");
+    await phaseOf(p, "ready@api", "running");
+    await phaseOf(p, "ready@notifier", "running");
+    await phaseOf(p, "basic@server", "running");
+    await phaseOf(p, "basic@worker", "failed");
+    expect(daemon.out().match(/basic@worker \| one job/g)).toHaveLength(11);
+    expect(daemon.out()).toContain("basic@silly-example | hello");
+    expect((await get(p.port(18_000), "/")).text).toContain('"name":"server"');
+    const since = async (name: string): Promise<string> => ((await p.json("status", name)) as ServiceRow).since ?? "";
+    expect((await since("ready@early")) < (await since("ready@api"))).toBe(true);
+    expect((await since("ready@database")) < (await since("ready@api"))).toBe(true);
+    await p.rind("down");
+    expect(existsSync(join(p.folder, "devenv/ready-mark"))).toBe(false);
+  },
+);
 
-test("ml-training: data, then training, then serving, with the tracker and its database beside it", { timeout: TIMEOUT_MS }, async () => {
-  const p = await example({ '"30s"': '"100ms"' });
-  const daemon = await p.up("ml-training");
-  await phaseOf(p, "ml@model-server", "running");
-  expect(daemon.out()).toMatch(/processed numbers.txt\n(.|\n)*trained: 2, tracked at http/);
-  expect((await get(p.port(18_081), "/health")).status).toBe(200);
-  expect(((await p.json("status", "ml@model-trainer")) as ServiceRow).phase).toBe("exited");
-  expect((await p.rind("down")).code).toBe(0);
-});
+test.skipIf(!HAS.postgres)(
+  "ml-training: data, then training, then serving, with the tracker and its database beside it",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const p = await example({ '"30s"': '"100ms"' });
+    const daemon = await p.up("ml-training");
+    await phaseOf(p, "ml@model-server", "running");
+    expect(daemon.out()).toMatch(/processed numbers.txt\n(.|\n)*trained: 2, tracked at http/);
+    expect((await get(p.port(18_081), "/health")).status).toBe(200);
+    expect(((await p.json("status", "ml@model-trainer")) as ServiceRow).phase).toBe("exited");
+    expect((await p.rind("down")).code).toBe(0);
+  },
+);
 
-test("microservices: database, store, three services and a gateway, which goes on without one of them", {
-  timeout: TIMEOUT_MS,
-}, async () => {
-  const p = await example();
-  await p.up("microservices");
-  await phaseOf(p, "stack@gateway", "running");
-  const users = await get(p.port(18_080), "/users/anna");
-  expect(JSON.parse(users.text)).toMatchObject({
-    name: "user-service",
-    path: "/anna",
-    database: "postgresql://localhost:15432/users".replace("15432", String(p.port(15_432))),
-  });
-  await p.rind("stop", "stack@order-service");
-  expect((await get(p.port(18_080), "/orders/")).status).toBe(502);
-  expect((await get(p.port(18_080), "/inventory/")).status).toBe(200);
-  // what needs the database goes before it
-  await p.rind("stop", "stack@postgresql");
-  expect(((await p.json("status", "stack@user-service")) as ServiceRow).phase).toBe("blocked");
-  expect((await p.rind("down")).code).toBe(0);
-});
+test.skipIf(!(HAS.nginx && HAS.postgres && HAS.redis))(
+  "microservices: database, store, three services and a gateway, which goes on without one of them",
+  {
+    timeout: TIMEOUT_MS,
+  },
+  async () => {
+    const p = await example();
+    await p.up("microservices");
+    await phaseOf(p, "stack@gateway", "running");
+    const users = await get(p.port(18_080), "/users/anna");
+    expect(JSON.parse(users.text)).toMatchObject({
+      name: "user-service",
+      path: "/anna",
+      database: "postgresql://localhost:15432/users".replace("15432", String(p.port(15_432))),
+    });
+    await p.rind("stop", "stack@order-service");
+    expect((await get(p.port(18_080), "/orders/")).status).toBe(502);
+    expect((await get(p.port(18_080), "/inventory/")).status).toBe(200);
+    // what needs the database goes before it
+    await p.rind("stop", "stack@postgresql");
+    expect(((await p.json("status", "stack@user-service")) as ServiceRow).phase).toBe("blocked");
+    expect((await p.rind("down")).code).toBe(0);
+  },
+);
 
 test("patterns: always back with growing delays up to a limit, and restarted when it is no longer healthy", {
   timeout: TIMEOUT_MS,
@@ -100,7 +112,7 @@ test("patterns: always back with growing delays up to a limit, and restarted whe
   expect(after.restarts).toBe(1);
 });
 
-test("zinit: its documented files run as they are", { timeout: TIMEOUT_MS }, async () => {
+test.skipIf(!(HAS.nginx && HAS.postgres))("zinit: its documented files run as they are", { timeout: TIMEOUT_MS }, async () => {
   const p = await example({ start_period_ms: "start_period_ms", "5000": "100", "10000": "100" });
   await p.up("zinit");
   await phaseOf(p, "my-app@my-app", "running");

@@ -115,6 +115,22 @@ test("the answer to a change tells its effects in causal order", async () => {
   ]);
 });
 
+test("what follows from a loss is shown as its consequence, whatever the two are connected by", async () => {
+  const needed = { service: "g@db", is: "ready", onLoss: "stop" } as const;
+  const r = rig({ services: [service("g@db"), service("g@api", { requires: [needed] })] });
+  const stopped = r.api.stop(["g@db"], { force: false });
+  r.rest();
+  await stopped;
+  const facts = r.api.trace({ last: 1_000, name: "g@api" });
+  const ids = new Set(facts.map(({ id }) => id));
+  console.log(JSON.stringify(facts.map((f) => [f.id, f.kind, f.cause, "reason" in f ? f.reason : ""])));
+  const roots = facts.filter(({ cause }) => !cause.some((id) => ids.has(id))).map((fact) => fact.kind === "outside" && fact.what);
+  expect(roots).toEqual(["boot", "rind stop g@db"]);
+  const { because } = r.api.why("g@api");
+  expect(because[0]).toMatchObject({ kind: "outside", what: "rind stop g@db" });
+  for (const [at, { cause }] of because.slice(1).entries()) expect(cause).toContain(because[at]?.id);
+});
+
 test("what Rind keeps itself is said to be so, and nobody is told to set it", () => {
   const r = rig({ services: [service("g@s")] });
   expect(r.api.why("rind@up").summary).toBe("rind@up is active: kept by Rind");

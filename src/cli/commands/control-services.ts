@@ -16,7 +16,7 @@ interface Options {
 
 export function addStart(program: Command, context: Context): void {
   verb(program, "start", "start services, whatever their start-on says")
-    .option("--force", "also against stop-on")
+    .option("--force", "also against stop-on; what conflicts with it is stopped")
     .action((names: string[], options: Options) =>
       act(context, names, options, (client, all) => client.call("service.start", { names: all, force: options.force === true })),
     );

@@ -68,7 +68,7 @@ const END = {
   restart: restart.optional().describe('What follows an end that nobody asked for; default: "on-failure".').meta({ default: "on-failure" }),
   "success-exit-codes": list(exitCode, "exit codes").prefault([0]).describe("Exit codes that mean success."),
   "stop-command": command.optional().describe("Command that ends it; what is left then gets stop-signal. Both share stop-timeout."),
-  "stop-signal": killSignal.prefault("SIGTERM").describe("Signal that asks it to end, to its whole process group."),
+  "stop-signal": killSignal.prefault("SIGTERM").describe("Signal that asks it to end, to all that comes from it."),
   "stop-timeout": duration.prefault("10s").describe("How long it may take to end; then it is killed."),
   "stop-timeout-ms": milliseconds.optional().describe("stop-timeout in milliseconds."),
   "start-timeout": duration

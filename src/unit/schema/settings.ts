@@ -16,6 +16,8 @@ export const settings = table({
   })
     .optional()
     .describe("Writes the output of each service to a file, DIR/logs-N/GROUP@ITEM.txt."),
-  "on-empty": word(["shell", "wait", "exit"]).optional().describe("What is done where no service is declared; default: rind up ends."),
-  path: filledText.optional().describe("PATH of services whose environment has none; default: that of Rind itself."),
+  "on-empty": word(["shell", "wait", "exit"])
+    .optional()
+    .describe('What is done where no service is declared; default: "exit", as PID 1 on a terminal "shell".'),
+  path: filledText.optional().describe("PATH of services that set none themselves; default: that of Rind itself."),
 });
