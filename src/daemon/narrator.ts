@@ -33,7 +33,7 @@ export class Narrator {
       if (fact.kind === "phase") this.#phase(fact, last.get(fact.instance) === fact);
       else if (fact.kind === "state") this.#flags(fact.key, fact.before, fact.after);
     }
-    if (this.#isConcluded || last.size === 0 || !progress.isSettled || this.#supervisor.refusing) return;
+    if (this.#isConcluded || last.size === 0 || !progress.isSettled || this.#supervisor.demands.refusing) return;
     this.#isConcluded = true;
     if (progress.isReady) this.#say({ instance: undefined, text: "all services ready", mood: "good" });
     else this.#say({ instance: undefined, text: `not all services are ready: ${progress.failed().join(", ")} failed`, mood: "bad" });

@@ -42,7 +42,7 @@ export class RunEnd {
   }
 
   take({ progress, facts }: ProgressStep): void {
-    if (this.#ended || this.#supervisor.refusing) return;
+    if (this.#ended || this.#supervisor.demands.refusing) return;
     if (this.#waits && progress.hasFailed) this.#notReady("not all services can become ready");
     else if (this.#waits && progress.isReady) this.#waitIsOver();
     if (progress.isStill && facts.some(({ kind }) => kind === "phase")) this.#look();
@@ -57,7 +57,7 @@ export class RunEnd {
   /** Ends the run if nothing goes on. */
   #look(): void {
     const { hooks, index, instances } = this.#supervisor;
-    if (this.#ended || this.#supervisor.refusing) return;
+    if (this.#ended || this.#supervisor.demands.refusing) return;
     if (goesOn(index.services.values(), instances.all(), (name) => this.#isHeld(name))) return;
     if (hooks.isBusy) {
       // it may be about to start something
@@ -78,7 +78,7 @@ export class RunEnd {
   }
 
   #notReady(why: string): void {
-    if (this.#ended || this.#supervisor.refusing) return;
+    if (this.#ended || this.#supervisor.demands.refusing) return;
     this.#tellBlocked();
     for (const { name, phase, context } of this.#supervisor.instances.all()) {
       if (phase === "failed") this.#options.say(`${name} failed: ${context.reason}`, true);

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RindError } from "../errors/rind-error.ts";
-import { bootId, readProcStat } from "../lib/proc.ts";
+import { bootId, isLiving, readProcStat } from "../lib/proc.ts";
 
 /**
  * One daemon per state file.
@@ -43,7 +43,9 @@ async function otherHolder(path: string, own: string): Promise<number | undefine
     if (name === own || !name.startsWith(prefix)) continue;
     const [pid, startTime, boot] = name.slice(prefix.length).split("-");
     const holder = Number(pid);
-    if (boot === shortBootId() && readProcStat(holder)?.startTime === Number(startTime)) return holder;
+    const stat = boot === shortBootId() ? readProcStat(holder) : undefined;
+    // one that was killed stays in sight until its parent asks for it
+    if (stat !== undefined && stat.startTime === Number(startTime) && isLiving(stat)) return holder;
     await rm(join(dirname(path), name), { force: true });
   }
   return undefined;

@@ -18,7 +18,8 @@ export type InstanceEvent =
   | { readonly type: "service.stop"; readonly force: boolean; readonly hold: boolean; readonly reason: string }
   /** What had to be down before it is down. Nothing happens where no stop is held. */
   | { readonly type: "stop.released" }
-  | { readonly type: "service.restart"; readonly reason: string }
+  /** `circle`: as of a start. */
+  | { readonly type: "service.restart"; readonly circle: boolean; readonly reason: string }
   | { readonly type: "gate.changed"; readonly open: boolean }
   | { readonly type: "policy.changed"; readonly policy: InstancePolicy }
   | { readonly type: "process.started" }

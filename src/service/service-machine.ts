@@ -109,7 +109,7 @@ export const serviceMachine = setup({
     ),
     /** What was once released is not held again. */
     restAfterAll: assign({ then: "rest" as const }),
-    thenStart: assign(({ event }) => ({ then: event.type === "service.start" && event.circle ? ("circle" as const) : ("start" as const) })),
+    thenStart: assign(({ event }) => ({ then: "circle" in event && event.circle ? ("circle" as const) : ("start" as const) })),
     thenJudge: assign(({ context }) => ({
       then: "judge" as const,
       reason: `${notes.endReason(context)}; ending what it left behind`,

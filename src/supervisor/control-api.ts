@@ -96,7 +96,7 @@ export class SupervisorApi implements ControlApi {
       state_path: statePath,
       since: new Date(startedAt).toISOString(),
       degraded: [...flow.branches("rind@degraded").keys()],
-      shutting_down: this.#supervisor.refusing,
+      shutting_down: this.#supervisor.demands.refusing,
     };
   }
 
@@ -267,7 +267,7 @@ export class SupervisorApi implements ControlApi {
   ): Promise<readonly ServiceRow[]> {
     const supervisor = this.#supervisor;
     const starts = action === "start" || action === "restart";
-    if (starts && supervisor.refusing) throw startRefused();
+    if (starts && supervisor.demands.refusing) throw startRefused();
     const targets = names.length > 0 ? names : bulkTargets(supervisor, action);
     for (const name of targets) supervisor.demands.checkTarget(name);
     const touched: Instance[] = [];
@@ -280,8 +280,8 @@ export class SupervisorApi implements ControlApi {
     // what was stopped by force to make room has to be gone before it is known what the start comes to
     await Promise.all([...rivals].map((rival) => awaitPhase(supervisor, supervisor.instances, rival, isDown)));
     await Promise.all(touched.map((instance) => awaitPhase(supervisor, supervisor.instances, instance, accepts)));
-    const isStopped = ({ phase, context }: Instance): boolean => isDown(phase) && context.outcome === "stopped";
-    if (starts && supervisor.refusing && touched.some(isStopped)) throw startRefused();
+    const isRefused = ({ phase, context }: Instance): boolean => phase === "blocked" || (isDown(phase) && context.outcome === "stopped");
+    if (starts && supervisor.demands.refusing && touched.some(isRefused)) throw startRefused();
     return touched.map((instance) => instanceRow(supervisor, instance));
   }
 

@@ -18,12 +18,13 @@ const KNOWN: Judgement = { ...UNJUDGED, level: true, guard: true };
 export function recall(decl: ServiceDecl, runs: StoredRuns): Recalled {
   const ended = new Map<string, EndedRun>();
   const again: string[] = [];
-  for (const [key, run] of runs.get(decl.name) ?? []) {
-    const end = run.process === undefined ? run.ended : lostRun(decl);
-    if (end === undefined) again.push(key);
-    else ended.set(key, end);
+  const known = new Map<string, Judgement>();
+  for (const [key, { process, ended: end = process && lostRun(decl), kept }] of runs.get(decl.name) ?? []) {
+    if (end !== undefined) ended.set(key, end);
+    else if (process !== undefined) again.push(key);
+    if (end !== undefined || kept.stopped || kept.held) known.set(key, { ...KNOWN, ...kept, blocked: kept.held });
   }
-  return { ended, again, known: new Map([...ended].map(([key, { outcome }]) => [key, { ...KNOWN, stopped: outcome === "stopped" }])) };
+  return { ended, again, known };
 }
 
 function lostRun(decl: ServiceDecl): EndedRun | undefined {

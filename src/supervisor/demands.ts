@@ -21,8 +21,6 @@ interface HandOptions {
 }
 
 interface DemandSide {
-  /** The machine or the daemon is going down: nothing is started any more. */
-  refusing(): boolean;
   /** Sends `run.reload`. */
   reload(instance: Instance): void;
   /** Whether others have to be down before the process of this one is asked to end. */
@@ -35,12 +33,24 @@ export class Demands {
   readonly #instances: Instances;
   readonly #guards: Guards;
   readonly #side: DemandSide;
+  #refusing = false;
 
   constructor(world: World, instances: Instances, guards: Guards, side: DemandSide) {
     this.#world = world;
     this.#instances = instances;
     this.#guards = guards;
     this.#side = side;
+  }
+
+  /** The machine or the daemon is going down: nothing is started any more. */
+  get refusing(): boolean {
+    return this.#refusing;
+  }
+
+  /** From now on every start is refused: of what waits for its gate, a retry or the end of its old process too. */
+  refuseStarts(cause: number): void {
+    this.#refusing = true;
+    for (const instance of this.#instances.all()) this.#instances.send(instance, { type: "gate.changed", open: false }, cause);
   }
 
   carryOut(demands: readonly ServiceDemand[]): void {
@@ -78,8 +88,7 @@ export class Demands {
         return;
       case "restart":
         if (instance.phase === "running" || instance.phase === "starting") {
-          if (this.#side.refusing()) return;
-          this.#instances.request(instance, "restart", { type: "service.restart", reason }, reason, cause);
+          this.#restart(instance, reason, cause);
           return;
         }
         this.#startByHand(instance, force, cause, reason);
@@ -89,8 +98,16 @@ export class Demands {
     }
   }
 
+  /** One that its own last run brought about counts as a start that did. */
+  #restart(instance: Instance, reason: string, cause: number): void {
+    if (this.#refusing) return;
+    const circle = this.#circle(instance, cause) !== undefined;
+    if (circle) this.#warnCircle(instance, cause);
+    this.#instances.request(instance, "restart", { type: "service.restart", circle, reason }, reason, cause);
+  }
+
   #startByHand(instance: Instance, force: boolean, cause: number, reason: string): void {
-    if (this.#side.refusing()) return;
+    if (this.#refusing) return;
     if (force)
       for (const rival of this.inTheWay(instance))
         this.hand(rival, "stop", { force: false, cause, reason: `${instance.name} is started by force` });
@@ -131,7 +148,10 @@ export class Demands {
         if (instance !== undefined) this.#standBy(instance, demand);
         return;
       case "restart":
-        if (instance?.phase === "running") this.#instances.request(instance, "restart", { type: "service.restart", reason }, reason, cause);
+        if (instance?.phase === "running") this.#restart(instance, reason, cause);
+        return;
+      case "renew":
+        if (instance?.phase === "running" || instance?.phase === "starting") this.#restart(instance, reason, cause);
         return;
       case "reload":
         if (instance?.phase === "running") this.#reload(instance, reason, cause);
@@ -149,34 +169,37 @@ export class Demands {
       return;
     }
     this.#stop(instance, false, cause, reason);
-    if (this.#side.refusing()) return;
+    if (this.#refusing) return;
     this.#guards.get(instance.service)?.keepWanted(instance.key);
     this.#instances.send(instance, { type: "service.start", by: "conditions", open, circle: false, reason }, cause);
   }
 
   #tellGate(instance: Instance, { open, cause }: Demand): void {
-    if (open && this.#side.refusing()) return;
+    if (open && this.#refusing) return;
     this.#instances.send(instance, { type: "gate.changed", open }, cause);
-    if (instance.phase === "blocked") this.#guards.released(instance, cause);
+    // one that was let through and pauses still keeps its claim
+    if (!open && instance.phase === "blocked") this.#guards.released(instance, cause);
   }
 
   #start(decl: ServiceDecl, demand: Demand): void {
-    const { key, cause, open, reason, signal, by } = demand;
+    const { key, cause, open, reason, signal } = demand;
     const instance = this.#instances.ensure(decl, key);
-    if (this.#side.refusing()) {
+    if (this.#refusing) {
       this.#restIfDown(instance, cause);
       return;
     }
     instance.gone = false;
-    const circle = by === "hand" ? undefined : this.#circle(instance, cause);
-    const event = { type: "service.start", by, open, circle: circle !== undefined, reason } as const;
+    const circle = this.#circle(instance, cause) !== undefined;
+    // a hook counts as a hand, but nobody's hand passes over the delay of a circle
+    const by = circle ? "conditions" : demand.by;
+    const event = { type: "service.start", by, open, circle, reason } as const;
     if (by === "hand" && (instance.phase === "running" || instance.phase === "starting")) return;
     const takesEffect = by === "hand" || isDown(instance.phase) || instance.phase === "stopping";
     if (!takesEffect) {
       this.#instances.send(instance, event, cause);
       return;
     }
-    if (circle !== undefined) this.#warnCircle(instance, cause);
+    if (circle) this.#warnCircle(instance, cause);
     this.#prepare(instance, signal);
     this.#instances.request(instance, "start", event, reason, cause);
     this.#restIfDown(instance, cause);

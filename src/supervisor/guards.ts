@@ -40,12 +40,13 @@ const ORDER: Readonly<Record<Demand["request"], number>> = {
   wait: 2,
   appeared: 3,
   restart: 4,
-  reload: 5,
-  gate: 6,
-  start: 7,
+  renew: 5,
+  reload: 6,
+  gate: 7,
+  start: 8,
 };
 const NO_KEYS: readonly string[] = [];
-const ENDS = ["gone", "stop", "wait", "restart"] as const;
+const ENDS = ["gone", "stop", "wait", "restart", "renew"] as const;
 
 /**
  * One guard per service, bound to the bus; those that heard something judge when the round is settled. Here they meet: a start pulls in

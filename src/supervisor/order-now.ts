@@ -68,6 +68,7 @@ function conflictsNow(supervisor: Supervisor, decl: ServiceDecl, key: string): r
 
 /** Who has to be down before a process that is to stop is asked to end, one sentence each. */
 export function heldBy(supervisor: Supervisor, instance: Instance): readonly string[] {
+  if (!instance.context.hold) return [];
   return supervisor.heldStops
     .waitingFor(instance)
     .map(({ name, phase }) => `stop: ${name}, which requires it, has to be down first (${name} is ${phase})`);

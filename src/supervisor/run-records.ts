@@ -1,3 +1,4 @@
+import { type Judgement, UNJUDGED } from "../flow/demand/demand.ts";
 import type { Exit } from "../model/exit.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { splitInstance } from "../model/name.ts";
@@ -13,18 +14,26 @@ import type { Instance } from "./instance.ts";
 export interface RunRecord {
   /** The process that was up, if one was; `pidStart` tells it from a later process with the same pid. */
   readonly process: { readonly pid: number; readonly pidStart: string } | undefined;
+  /** How it had ended for good; with a process: how it was to end, as it was asked to stop. */
   readonly ended: EndedRun | undefined;
+  readonly kept: KeptDown;
 }
 
-export function recordOf(instance: Instance, pidStart: (pid: number) => string | undefined): Json | undefined {
-  const { phase, context, process } = instance;
-  if (phase === "exited" || phase === "failed") {
-    const { reason, outcome, exit, retries } = context;
-    return { phase, reason, outcome, retries, exit: exit === undefined ? null : { ...exit } };
-  }
-  if (process === undefined) return undefined;
+/** What keeps an instance down, or is to bring it back. */
+type KeptDown = Pick<Judgement, "stopped" | "held">;
+
+export function recordOf(
+  { phase, context, process }: Instance,
+  { stopped, held }: KeptDown,
+  pidStart: (pid: number) => string | undefined,
+): Json | undefined {
+  const { reason, outcome, exit, retries, then } = context;
+  if (phase === "exited" || phase === "failed")
+    return { phase, reason, outcome, retries, exit: exit === undefined ? null : { ...exit }, stopped, held };
+  if (process === undefined) return stopped || held ? { stopped, held } : undefined;
   const { pid } = process.handle;
-  return { pid, pidStart: pidStart(pid) ?? "" };
+  const up = { pid, pidStart: pidStart(pid) ?? "" };
+  return phase === "stopping" && then === "rest" ? { ...up, phase: "exited", outcome: "stopped", reason, retries, stopped, held } : up;
 }
 
 export function recordWrite(instance: string, record: Json | undefined): StoreWrite {
@@ -46,10 +55,11 @@ export function storedRuns(store: Store): StoredRuns {
 }
 
 function readRecord(value: Json): RunRecord {
-  if (!isJsonObject(value)) return { process: undefined, ended: undefined };
-  const { pid, pidStart, phase, reason, outcome, retries, exit } = value;
-  if (typeof pid === "number" && typeof pidStart === "string") return { process: { pid, pidStart }, ended: undefined };
-  if (phase !== "exited" && phase !== "failed") return { process: undefined, ended: undefined };
+  if (!isJsonObject(value)) return { process: undefined, ended: undefined, kept: UNJUDGED };
+  const { pid, pidStart, phase, reason, outcome, retries, exit, stopped, held } = value;
+  const process = typeof pid === "number" && typeof pidStart === "string" ? { pid, pidStart } : undefined;
+  const kept = { stopped: stopped === true, held: held === true };
+  if (phase !== "exited" && phase !== "failed") return { process, ended: undefined, kept };
   const ended: EndedRun = {
     phase,
     reason: typeof reason === "string" ? reason : "",
@@ -57,5 +67,5 @@ function readRecord(value: Json): RunRecord {
     retries: typeof retries === "number" ? retries : 0,
     exit: isJsonObject(exit ?? null) ? (exit as Exit) : undefined, // written by recordOf
   };
-  return { process: undefined, ended };
+  return { process, ended, kept };
 }

@@ -54,8 +54,8 @@ async function withoutReferences(source: UnitSource, service: Json): Promise<Ser
 const ZINIT_REFERENCES = new Set(["dependencies", "after", "requires", "wants", "conflicts"]);
 
 /** Throws while the daemon goes down: what is asked for now would not come to be. */
-export function refuseWhileEnding({ refusing }: Supervisor): void {
-  if (refusing) throw new RejectedError("no service is set or deleted any more: a shutdown is under way");
+export function refuseWhileEnding({ demands }: Supervisor): void {
+  if (demands.refusing) throw new RejectedError("no service is set or deleted any more: a shutdown is under way");
 }
 
 async function replaceFile(supervisor: Supervisor, { name }: ServiceDecl, staged: StagedFile): Promise<void> {

@@ -14,7 +14,7 @@ const SHUTDOWN_START_TIMEOUT_MS = 30_000;
  */
 export async function shutDown(supervisor: Supervisor, abort: AbortSignal): Promise<void> {
   await lastRuns(supervisor, abort);
-  supervisor.refuseStarts();
+  await supervisor.transact("starts are refused from now on", (cause) => supervisor.demands.refuseStarts(cause));
   const timeoutMs = supervisor.index.units.settings.shutdownTimeoutMs;
   const limit = deadline(supervisor, timeoutMs, abort);
   for (const layer of layers(supervisor)) {

@@ -1,4 +1,5 @@
 import { Bus } from "../bus/bus.ts";
+import { UNJUDGED } from "../flow/demand/demand.ts";
 import { type Effect, Flow } from "../flow/flow.ts";
 import type { Program } from "../flow/program.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -97,7 +98,6 @@ export class Supervisor implements World {
   #laterDone = 0;
   readonly #unrecorded = new Set<string>();
   readonly #bootWatch = new BootWatch();
-  #refusing = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -142,7 +142,6 @@ export class Supervisor implements World {
     this.guards = new Guards(this, this.instances);
     this.heldStops = new HeldStops(this, this.instances);
     this.#demands = new Demands(this, this.instances, this.guards, {
-      refusing: () => this.#refusing,
       reload: (instance) => this.#processes.reload(instance),
       hold: (instance) => this.heldStops.hold(instance),
     });
@@ -173,15 +172,6 @@ export class Supervisor implements World {
 
   get overrides(): Map<string, Json> {
     return this.#overrides;
-  }
-
-  /** True from the moment at which a shutdown refuses every start. */
-  get refusing(): boolean {
-    return this.#refusing;
-  }
-
-  refuseStarts(): void {
-    this.#refusing = true;
   }
 
   /** What every process that starts now gets. */
@@ -318,7 +308,9 @@ export class Supervisor implements World {
 
   #recordOf(name: string): Json | undefined {
     const instance = this.instances.get(name);
-    return instance === undefined ? undefined : recordOf(instance, this.#options.pidStart);
+    if (instance === undefined) return undefined;
+    const judgement = this.guards.get(instance.service)?.judgements.get(instance.key) ?? UNJUDGED;
+    return recordOf(instance, judgement, this.#options.pidStart);
   }
 
   #checkUp(): void {

@@ -117,18 +117,21 @@ function nowText(supervisor: Supervisor, condition: Condition, moment: Moment): 
 
 /** What would start an instance that is down. */
 function wouldStart(decl: ServiceDecl, key: string, moment: Moment, supervisor: Supervisor): readonly string[] {
-  const judgement = supervisor.guards.get(decl.name)?.judgements.get(key);
+  const guard = supervisor.guards.get(decl.name);
+  const judgement = guard?.judgements.get(key);
   if (decl.branching !== undefined && judgement === undefined) {
     const { sourceState, key: field } = decl.branching;
     return [`a branch of ${sourceState} with ${key === WHOLE ? field : `${field} = ${key}`}`];
   }
   const byHand = `rind start ${instanceName(decl.name, key)}`;
   if (decl.status !== "start") return [`${byHand} (status = "${decl.status}")`];
+  if (guard?.stoppedWhole === true) return [byHand];
   const blockers = decl.stopOn
     .filter((condition) => holds(condition, moment))
     .map((condition) => `an end of ${describeCondition(condition)} (stop-on)`);
   const unmet = decl.startOn.filter((condition) => !holds(condition, moment)).map(wish);
-  const missing = [...blockers, ...unmet];
+  // the end of a stop-on starts only what it took down, or what has risen meanwhile
+  const missing = judgement?.held === true || unmet.length > 0 ? [...blockers, ...unmet] : [];
   if (missing.length > 0) return [missing.join(", and "), byHand];
   return decl.startOn.length === 0
     ? [byHand]

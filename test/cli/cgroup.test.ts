@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { ServiceRow } from "../../src/control/api.ts";
 import { readProcStat } from "../../src/lib/proc.ts";
 import { cgroupsBelow, ownCgroup } from "../../src/process/cgroup-folder.ts";
 import { cgroupOf, makesCgroups } from "../support/cgroups.ts";
 import { lives } from "../support/lives.ts";
-import { project } from "./daemon-rig.ts";
+import { type Project, project } from "./daemon-rig.ts";
 import { RIND } from "./program.ts";
 
 const lack = makesCgroups();
@@ -17,11 +18,14 @@ exec sleep 300`;
 
 const UNITS = { "flows/g.toml": `[[service]]\nname = "hides"\nrun = ["sh", "hides.sh"]\nstop-timeout = "1s"\n`, "hides.sh": HIDES };
 
+async function mainPid(p: Project): Promise<number> {
+  return ((await p.json("status", "g@hides")) as ServiceRow).pid ?? 0;
+}
+
 /** Up, with the pid of the hidden process and the name of the daemon's cgroup. */
-async function hidden(p: ReturnType<typeof project>) {
+async function hidden(p: Project) {
   const daemon = await p.up();
-  const [row] = (await p.json("status", "g@hides")) as { readonly pid: number }[];
-  const pid = row?.pid ?? 0;
+  const pid = await mainPid(p);
   await expect.poll(() => cgroupOf(pid), { timeout: 10_000 }).toMatch(/\/rind-[^/]+\/[^/]+$/);
   writeFileSync(join(p.folder, "go"), "");
   const read = (): number => Number(readFileSync(join(p.folder, "hidden"), { encoding: "utf8", flag: "a+" }));
@@ -59,14 +63,13 @@ describe.skipIf(lack !== undefined)(`cgroups of a daemon${lack === undefined ? "
       "flows/o.toml": `
 [[service]]
 name = "inner"
-run = { exec = "${process.execPath}", args = ["${RIND}", "up"], cwd = "${inner.folder}", env = { RIND_SOCKET = "${inner.socket}", RIND_STATE_PATH = "${inner.statePath}" } }
+run = { exec = "${process.execPath}", args = ["${RIND}", "up", "--socket", "${inner.socket}"], cwd = "${inner.folder}", env = { RIND_STATE_PATH = "${inner.statePath}" } }
 ready.log = "rind is up"
 `,
     });
-    await outer.up("--wait");
+    await outer.up();
     await expect.poll(async () => (await inner.rind("status", "g@hides")).code, { timeout: 10_000 }).toBe(0);
-    const [row] = (await inner.json("status", "g@hides")) as { readonly pid: number }[];
-    const pid = row?.pid ?? 0;
+    const pid = await mainPid(inner);
     await expect.poll(() => cgroupOf(pid), { timeout: 10_000 }).toMatch(/(\/rind-[^/]+\/[^/]+){2}$/);
     const name = cgroupOf(pid).split("/").at(-4);
     writeFileSync(join(inner.folder, "go"), "");

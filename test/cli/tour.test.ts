@@ -23,7 +23,7 @@ function typed(out: string): string[] {
 /** What a reader of the README's tour pastes, less the preparation. */
 function commandsOfReadme(): string[] {
   const readme = readFileSync(`${ROOT}/README.md`, "utf8");
-  const tour = readme.slice(readme.indexOf("## A tour"), readme.indexOf("## Units"));
+  const tour = readme.slice(readme.indexOf("## A tour"), readme.indexOf("## Examples"));
   const [, ...blocks] = [...tour.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = ""]) => block.trim());
   return blocks.flatMap((block) => block.split("\n")).map(withoutPort);
 }

@@ -165,6 +165,20 @@ test("one that pauses before it restarts itself is in the way, until its gate cl
   expect([r.phase("g@a"), r.up()]).toEqual(["blocked", ["g@b"]]);
 });
 
+test("one whose gate opens while it pauses is in the way again, so that the two never run together", async () => {
+  const r = rig(circle(5));
+  await r.emit("g@x");
+  const stopped = r.api.stop(["g@db"], { force: false });
+  r.clock.advance(10);
+  await stopped;
+  r.launcher.exit("g@a", 0);
+  await r.api.start(["g@db"], { force: false });
+  await r.emit("g@go");
+  expect([r.phase("g@a"), r.phase("g@b")]).toEqual(["blocked", "blocked"]);
+  r.clock.advance(1_000);
+  expect(r.up()).toEqual(["g@a", "g@db"]);
+});
+
 test("one whose start is refused because it goes in circles is in nobody's way", async () => {
   const r = rig(circle(0));
   await r.emit("g@x");

@@ -70,6 +70,41 @@ test("a daemon that follows one that died goes on from the recorded runs, and em
   expect(again.up()).toEqual(["g@a", "g@up"]);
 });
 
+test("what was asked to stop stays down under the next daemon, also where it was not down yet or waited", async () => {
+  const units = {
+    services: [
+      service("g@db"),
+      service("g@app", { requires: [{ service: "g@db", is: "ready", onLoss: "stop" }] }),
+      service("g@off", { status: "stop" }),
+      service("g@waits", { after: [{ service: "g@off", is: "ready" }] }),
+    ],
+  } satisfies Parameters<typeof rig>[0];
+  const r = rig(units);
+  r.launcher.ignoresTerm.add("g@app");
+  await r.api.stop(["g@waits"], { force: false });
+  void r.api.stop(["g@db"], { force: false });
+  expect([r.phase("g@db"), r.phase("g@app"), r.phase("g@waits")]).toEqual(["stopping", "stopping", "inactive"]);
+  const again = rig(units, { store: r.store.reopened() });
+  expect(again.up()).toEqual([]);
+  expect([again.phase("g@db"), again.phase("g@app"), again.phase("g@waits")]).toEqual(["exited", "blocked", "inactive"]);
+  await again.api.start(["g@db"], { force: false });
+  expect(again.up()).toEqual(["g@app", "g@db"]);
+});
+
+test("what a stop-on took down comes back when that clears, also under the next daemon", async () => {
+  const units = { states: none("g@M"), services: [service("g@s", { stopOn: [S("g@M")] }), service("g@kept", { stopOn: [S("g@M")] })] };
+  const r = rig(units);
+  const stopped = r.api.stop(["g@kept"], { force: false });
+  r.rest();
+  await stopped;
+  await r.set("g@M");
+  r.rest();
+  const again = rig(units, { store: r.store.reopened() });
+  expect(again.up()).toEqual([]);
+  await again.unset("g@M");
+  expect(again.up()).toEqual(["g@s"]);
+});
+
 test("after a reboot of the machine everything is judged as at boot", async () => {
   const units = { services: [service("g@ended"), service("g@boot", { startOn: [G("rind@boot")] })] };
   const r = rig(units);

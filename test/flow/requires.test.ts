@@ -133,6 +133,17 @@ test("a held stop says for whom it waits, and its own time does not run", () => 
   expect(r.up()).toEqual([]);
 });
 
+test("a held stop that is forced after all is held by nobody any more, and says so", () => {
+  const r = rig({ services: chain() });
+  r.launcher.ignoresTerm.add("g@c");
+  r.launcher.undying.add("g@a");
+  void r.api.stop(["g@a"], { force: false });
+  void r.api.stop(["g@a"], { force: true });
+  expect(r.api.status("g@a")).toMatchObject({
+    waiting: ["still there: g@a (pid 1001)", "it was killed, and is killed again until nothing is left"],
+  });
+});
+
 test("a forced stop waits for nobody, and still stops who requires it", async () => {
   const r = rig({ services: [service("g@a"), service("g@b", { requires: [requires("g@a")] })] });
   const asked = asker(r);
@@ -302,6 +313,21 @@ test("on-loss restart restarts after each restart of the other, planned or not; 
   await r.api.start(["g@a"], { force: false });
   r.rest();
   expect(asked().filter((what) => what.endsWith("g@b"))).toEqual(["SIGTERM g@b", "launch g@b"]);
+});
+
+test("on-loss restart restarts who came up with the old run: also while it starts, also when a reload came between", async () => {
+  const services = (given: Partial<ServiceDecl> = {}) => [
+    service("g@a"),
+    service("g@b", { requires: [requires("g@a", { onLoss: "restart" })], ...given }),
+    service("g@slow", { requires: [requires("g@a", { onLoss: "restart" })], ready: NEVER_READY }),
+  ];
+  const r = rig({ services: services() });
+  const asked = asker(r);
+  asked();
+  r.launcher.exit("g@a", 1);
+  await r.reload({ services: services({ stopTimeoutMs: 5_000 }) });
+  r.rest();
+  expect(asked()).toEqual(["launch g@a", "SIGTERM g@b", "SIGTERM g@slow", "launch g@b", "launch g@slow"]);
 });
 
 test("a pull goes neither against a stop by hand nor against stop-on nor against status", async () => {

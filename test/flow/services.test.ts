@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Condition, Match } from "../../src/model/condition.ts";
+import type { Hook } from "../../src/model/unit-set.ts";
 import { all, any, G, not, S, service, signal, state, V } from "../support/decls.ts";
 import { rig } from "../support/rig.ts";
 
@@ -337,6 +338,54 @@ test("services that bring about each other's starts count as restarts: delay and
   expect(r.launcher.launched.filter(({ plan }) => plan.instance === "g@a")).toHaveLength(4);
   const circle = r.logged.find(({ message }) => message.includes("counts as a restart"));
   expect(String(circle?.fields["circle"])).toContain("g@a -> ");
+});
+
+test("a hook that starts its own service again counts as a restart as well, though it counts as by hand", () => {
+  const again = (name: string): Hook => ({ when: "always", kind: "service", service: name, action: "start" });
+  const restart = { ...service("g@x").restart, on: "never", maxRetries: 2 } as const;
+  const r = rig({
+    services: [
+      service("g@a", { restart, onStop: [again("g@b")] }),
+      service("g@b", { restart, status: "stop", onStop: [again("g@a")] }),
+      service("g@crash", { restart: { ...restart, on: "on-failure" }, onStop: [again("g@crash")] }),
+    ],
+  });
+  for (let i = 0; i < 20; i++) {
+    for (const name of r.up()) r.launcher.exit(name, name === "g@crash" ? 1 : 0);
+    r.clock.advance(10);
+  }
+  expect(r.launcher.launched.map(({ plan }) => plan.instance)).toEqual(["g@a", "g@crash", "g@b"]);
+  for (let i = 0; i < 20; i++) {
+    for (const name of r.up()) r.launcher.exit(name, name === "g@crash" ? 1 : 0);
+    r.clock.advance(10_000);
+  }
+  expect(r.launcher.launched.filter(({ plan }) => plan.instance === "g@a")).toHaveLength(3);
+  expect(r.launcher.launched.filter(({ plan }) => plan.instance === "g@crash")).toHaveLength(3);
+});
+
+test("a service that brings about its own planned restart waits as for a restart, and gives up like one", () => {
+  const restart = { ...service("g@x").restart, maxRetries: 2 };
+  const r = rig({
+    signals: [signal("g@x")],
+    services: [
+      service("g@a", {
+        restart,
+        restartOn: [G("g@x")],
+        onReady: [{ when: "always", kind: "emit", signal: "g@x", payload: { kind: "none" } }],
+      }),
+      service("g@b", { restart, onReady: [{ when: "always", kind: "service", service: "g@b", action: "restart" }] }),
+    ],
+  });
+  r.clock.advance(500);
+  expect(r.launcher.launched).toHaveLength(2);
+  expect([r.phase("g@a"), r.reason("g@a")]).toEqual([
+    "blocked",
+    "restart-on: signal g@x: its own last run brought this about, so it counts as a restart",
+  ]);
+  r.rest();
+  expect(r.launcher.launched).toHaveLength(6);
+  expect([r.phase("g@a"), r.phase("g@b")]).toEqual(["exited", "exited"]);
+  expect(r.reason("g@b")).toContain("gave up after 2 retries");
 });
 
 test("a transaction without end is cut, and Rind goes on", async () => {

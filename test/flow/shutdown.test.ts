@@ -109,7 +109,7 @@ test("N81: what a stop of the layer above would let start is not started either"
   const stopped = r.api.stop(["g@b"], { force: false });
   r.rest();
   await stopped;
-  void r.api.start(["g@b"], { force: false });
+  await r.api.start(["g@b"], { force: false });
   expect([r.up(), r.phase("g@b")]).toEqual([["g@a", "g@x"], "blocked"]);
   await down(r);
   expect([r.up(), r.launcher.launched.length]).toEqual([[], 3]);
@@ -122,4 +122,27 @@ test("N19: a restart that waits for the old process when a shutdown comes fails,
   await down(r);
   expect(await refused).toMatchObject({ message: expect.stringContaining("a shutdown is under way") as string });
   expect([r.launcher.launched.length, r.up()]).toEqual([1, []]);
+});
+
+test("N81: what crashes or waits for a retry while a shutdown stops the layer above starts no more", async () => {
+  const db = { service: "g@db", is: "started" } as const;
+  const r = rig({
+    services: [service("g@db"), service("g@late"), service("g@app", { after: [db, { service: "g@late", is: "started" }] })],
+  });
+  r.launcher.ignoresTerm.add("g@app");
+  r.launcher.exit("g@db", 1);
+  r.clock.setTimeout(() => r.launcher.exit("g@late", 1), 2_500);
+  await down(r);
+  expect(r.launcher.launched.map(({ plan }) => plan.instance)).toEqual(["g@db", "g@late", "g@app"]);
+  expect([r.phase("g@db"), r.phase("g@late"), r.up()]).toEqual(["inactive", "inactive", []]);
+});
+
+test("N19: a restart below a layer that is slow to stop starts nothing either", async () => {
+  const r = rig({ services: [service("g@db"), service("g@app", { after: [{ service: "g@db", is: "ready" }] })] });
+  r.launcher.ignoresTerm.add("g@app");
+  r.launcher.ignoresTerm.add("g@db");
+  const refused = r.api.restart(["g@db"]).catch((error: unknown) => error);
+  await down(r);
+  expect(await refused).toMatchObject({ message: expect.stringContaining("a shutdown is under way") as string });
+  expect([r.launcher.launched.length, r.up()]).toEqual([2, []]);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { readProcStat } from "../../src/lib/proc.ts";
 import { openStore } from "../../src/persist/open-store.ts";
 import { bundle } from "../support/bundle.ts";
 import { quietLog } from "../support/quiet-log.ts";
@@ -87,6 +88,16 @@ test("two daemons never share a file: the second is told who has it", async () =
   first.do("close");
   await first.exited;
   expect((await reopened(path)).warnings).toEqual([]);
+});
+
+test("a daemon that was killed, and whose parent never asks for it, holds no store", async () => {
+  const folder = tempFolder();
+  const parent = daemon(join(folder, "state"), { before: 'exec 3<&0; "$@" <&3 & exec sleep 60 #' });
+  expect(await parent.line()).toBe("open");
+  const pid = Number(/\.lock-(\d+)/.exec(readdirSync(folder).join(" "))?.[1]);
+  process.kill(pid, "SIGKILL");
+  await expect.poll(() => readProcStat(pid)?.state, { timeout: 10_000 }).toBe("Z");
+  expect((await reopened(join(folder, "state"))).warnings).toEqual([]);
 });
 
 test("the lock of a daemon that was killed is taken over", async () => {

@@ -7,9 +7,10 @@ export interface Demand {
   readonly cause: number;
   /**
    * `appeared`: there is a branch for it; `gone`: there is none any more. `wait`: its process has to end, and it is to come back when
-   * the gate lets it. `gate`: what it must wait for before a process may start has changed.
+   * the gate lets it. `renew`: what it requires runs anew, while its own process, ready or not, is of before. `gate`: what it must wait
+   * for before a process may start has changed.
    */
-  readonly request: "appeared" | "gone" | "start" | "stop" | "wait" | "restart" | "reload" | "gate";
+  readonly request: "appeared" | "gone" | "start" | "stop" | "wait" | "restart" | "renew" | "reload" | "gate";
   /** Of `start`, `wait` and `gate`: nothing is unmet, a process may start now. */
   readonly open: boolean;
   /** Of `start`: who asks. */

@@ -12,7 +12,7 @@ export type Listening =
 
 /** What a change of somebody else asks of who runs or waits, by a payload that says whom it concerns. `wait`: something it requires is lost. */
 export interface PlannedRequest {
-  readonly request: "wait" | "restart" | "reload";
+  readonly request: "wait" | "restart" | "renew" | "reload";
   readonly payload: Json;
   readonly cause: number;
   readonly reason: string;

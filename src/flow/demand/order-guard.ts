@@ -54,8 +54,11 @@ export class OrderGuard {
   readonly #decl: ServiceDecl;
   readonly #world: OrderWorld;
   readonly #entries: readonly OrderEntry<Count>[];
+  /** By what is asked: the number of the run in which each instance was as asked last. */
+  readonly #runs = new Map<string, Map<Json | undefined, Json | undefined>>();
 
-  constructor(decl: ServiceDecl, world: OrderWorld, ears: OrderEars) {
+  /** `before`: the order that a reload has replaced, which knows the runs of what is not as asked just now. */
+  constructor(decl: ServiceDecl, world: OrderWorld, ears: OrderEars, before: OrderGuard | undefined) {
     this.#decl = decl;
     this.#world = world;
     const counts: Count[] = [];
@@ -69,7 +72,7 @@ export class OrderGuard {
     const touched = (reach: Reach, cause: number): void => ears.touched(reach, cause);
     this.listens = [
       ...counts.map((made) => countListening(made, undefined, touched)),
-      ...decl.requires.flatMap((item) => [...this.#losses(item, ears), ...this.#renewals(item, ears)]),
+      ...decl.requires.flatMap((item) => [...this.#losses(item, ears), ...this.#renewals(item, ears, before)]),
       ...this.#entries.flatMap((entry) => this.#partners(entry, ears)),
     ];
   }
@@ -124,9 +127,11 @@ export class OrderGuard {
   }
 
   /** A new run of what is required, once it is as asked: told apart from the run before by its number. */
-  #renewals(item: RequiredItem, ears: OrderEars): readonly Listening[] {
+  #renewals(item: RequiredItem, ears: OrderEars, before: OrderGuard | undefined): readonly Listening[] {
     if (item.onLoss !== "restart") return [];
-    const runs = new Map<Json | undefined, Json | undefined>();
+    const asked = `${flagOf(item.is)} ${item.service}`;
+    const runs = new Map(before === undefined ? [] : before.#runs.get(asked));
+    this.#runs.set(asked, runs);
     const renewed = (row: Json): boolean => {
       if (ownField(row, flagOf(item.is)) !== true) return false;
       const id = ownField(row, "~id");
@@ -141,7 +146,7 @@ export class OrderGuard {
         if (after === undefined) runs.delete(ownField(before, "~id"));
         else if (renewed(after))
           ears.planned({
-            request: "restart",
+            request: "renew",
             payload: after,
             cause: id,
             reason: `${nameIn(after)}, which it requires, was restarted`,

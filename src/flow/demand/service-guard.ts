@@ -88,7 +88,7 @@ export class ServiceGuard {
     const touched = (reach: Reach, cause: number): void => this.#mark(reach, cause);
     const planned = (request: PlannedRequest): void => this.plan(request);
     const partner = (key: string, pull: Pull): void => this.#pullLate(key, pull);
-    this.#order = new OrderGuard(decl, world, { touched, planned, partner });
+    this.#order = new OrderGuard(decl, world, { touched, planned, partner }, before instanceof ServiceGuard ? before.#order : undefined);
     this.#counts = new GuardCounts(decl, world, touched, (signal) => {
       this.#signals.push(signal);
       this.#onMark();

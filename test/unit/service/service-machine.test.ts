@@ -164,7 +164,7 @@ test("a start during stopping begins when the old process is gone; a later stop 
 
 test("a planned restart has no delay and costs no budget", () => {
   const { send, asked, phase, context } = machineRig();
-  send(START, STARTED, { type: "service.restart", reason: "restart-on" }, killed(), STARTED);
+  send(START, STARTED, { type: "service.restart", circle: false, reason: "restart-on" }, killed(), STARTED);
   expect(asked).toEqual(["launch", "terminate", "launch"]);
   expect([phase(), context().retries]).toEqual(["running", 0]);
 });

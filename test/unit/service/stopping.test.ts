@@ -67,7 +67,7 @@ test("N18: a stop while the rest of a crashed run is being ended wins: one start
 
 test("N69: a second stop, a restart and a start while it is stopping send no second signal", () => {
   const { send, asked, phase } = machineRig();
-  send(START, STARTED, STOP, STOP, { type: "service.restart", reason: "again" }, START, STOP);
+  send(START, STARTED, STOP, STOP, { type: "service.restart", circle: false, reason: "again" }, START, STOP);
   expect([phase(), asked]).toEqual(["stopping", ["launch", "terminate"]]);
 });
 
@@ -116,6 +116,6 @@ test("a planned restart begins with a fresh budget", () => {
   clock.advance(1_000);
   send(STARTED);
   expect(context().retries).toBe(1);
-  send({ type: "service.restart", reason: "by hand" }, killed(), STARTED);
+  send({ type: "service.restart", circle: false, reason: "by hand" }, killed(), STARTED);
   expect([phase(), context().retries]).toEqual(["running", 0]);
 });
