@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "../lib/clock.ts";
+import { makeFolder } from "../lib/make-folder.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import { FILE_MODE, FileRotation } from "./file-rotation.ts";
@@ -201,7 +202,7 @@ export class LogFile {
 
   async #open(): Promise<OpenFile> {
     const path = await this.#plan.place();
-    await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+    await makeFolder(dirname(path), FOLDER_MODE);
     // a pipe that nobody reads must not hold up a thread for ever
     const handle = await open(path, O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK, FILE_MODE);
     const found = await handle.stat();

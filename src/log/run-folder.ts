@@ -1,5 +1,6 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../lib/make-folder.ts";
 
 /**
  * The folder `logs-<n>` of this run of the daemon, under the smallest `n` that no run before it has taken. Made when it is first asked for,
@@ -27,7 +28,7 @@ export class RunFolder {
 const FOLDER_MODE = 0o750;
 
 async function make(parent: string): Promise<string> {
-  await mkdir(parent, { recursive: true, mode: FOLDER_MODE });
+  await makeFolder(parent, FOLDER_MODE);
   const taken = new Set(await readdir(parent));
   for (let n = 0; ; n++) {
     if (taken.has(`logs-${n}`)) continue;

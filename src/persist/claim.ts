@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RindError } from "../errors/rind-error.ts";
+import { makeFolder } from "../lib/make-folder.ts";
 import { bootId, isLiving, readProcStat } from "../lib/proc.ts";
 
 /**
@@ -19,7 +20,7 @@ const TRIES = 5;
 
 /** The folder is made where it is missing, for its owner alone. Throws a `RindError` that names the holder, and what the system refuses as it is. */
 export async function makeFolderAndClaim(path: string): Promise<Claim> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), 0o700);
   const own = ownName(path);
   for (let tries = 1; ; tries++) {
     await (await open(join(dirname(path), own), constants.O_CREAT | constants.O_WRONLY, 0o600)).close();

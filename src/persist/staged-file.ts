@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RindError } from "../errors/rind-error.ts";
+import { makeFolder } from "../lib/make-folder.ts";
 import { syncFolder } from "./disk.ts";
 
 /** The disk does not take a file. What was there before still is. */
@@ -33,7 +34,7 @@ export async function stageFile(path: string, text: string): Promise<StagedFile>
   const fresh = join(dirname(path), `${NEW}${process.pid}-${basename(path)}`);
   const discard = (): Promise<void> => rm(fresh, { force: true });
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path), 0o700);
     if (await isFolder(path)) throw new Error("it is a folder");
     const file = await open(fresh, "w", 0o600);
     try {

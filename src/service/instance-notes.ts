@@ -76,6 +76,14 @@ export function notePolicy(context: InstanceContext, event: InstanceEvent): Part
   };
 }
 
+/** The same for one that runs: its reason must not tell on of a trouble that is no more. */
+export function notePolicyOfRun(context: InstanceContext, event: InstanceEvent): Part {
+  const part = notePolicy(context, event);
+  const { ready = context.ready, healthy = context.healthy } = part;
+  const wasInTrouble = !context.ready || context.healthy === false;
+  return ready && healthy !== false && wasInTrouble ? { ...part, reason: "what was said to be wrong is not looked at any more" } : part;
+}
+
 export function noteOverdue({ policy }: InstanceContext): Part {
   const still = policy.type === "oneshot" ? "still running" : "not ready";
   const reason = `start-timeout: ${still} after ${formatDuration(policy.startTimeoutMs ?? 0)}`;

@@ -53,6 +53,7 @@ export const serviceMachine = setup({
       event.type === "process.refused" ? { reason: event.failure.message, outcome: "failure" as const } : {},
     ),
     notePolicy: assign(({ context, event }) => notes.notePolicy(context, event)),
+    notePolicyOfRun: assign(({ context, event }) => notes.notePolicyOfRun(context, event)),
 
     freshStart: assign(({ context, event }) => notes.freshStart(context, event)),
     freshBudget: assign({ ...FRESH, paused: false }),
@@ -242,6 +243,7 @@ export const serviceMachine = setup({
       exit: ["unwatchStable", "disarm"],
       on: {
         ...END_OF_RUN,
+        "policy.changed": { actions: "notePolicyOfRun" },
         "ready.changed": { actions: "noteProbe" },
         "health.changed": [
           { guard: "unhealthyRestarts", target: "stopping", actions: ["noteProbe", "noteFaulty"] },

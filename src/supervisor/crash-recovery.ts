@@ -9,6 +9,8 @@ export interface Recalled {
   readonly ended: ReadonlyMap<string, EndedRun>;
   /** Keys of the instances that were up, and whose policy starts them again: an exit code that cannot be known counts as a failure. */
   readonly again: readonly string[];
+  /** Instances that waited, and why: they wait on. */
+  readonly waiting: ReadonlyMap<string, string>;
   /** What counts as known already, so that only a rise is an edge. */
   readonly known: ReadonlyMap<string, Judgement>;
 }
@@ -18,13 +20,16 @@ const KNOWN: Judgement = { ...UNJUDGED, level: true, guard: true };
 export function recall(decl: ServiceDecl, runs: StoredRuns): Recalled {
   const ended = new Map<string, EndedRun>();
   const again: string[] = [];
+  const waits = new Map<string, string>();
   const known = new Map<string, Judgement>();
-  for (const [key, { process, ended: end = process && lostRun(decl), kept }] of runs.get(decl.name) ?? []) {
+  for (const [key, { process, ended: end = process && lostRun(decl), waiting, kept }] of runs.get(decl.name) ?? []) {
     if (end !== undefined) ended.set(key, end);
     else if (process !== undefined) again.push(key);
-    if (end !== undefined || kept.stopped || kept.held) known.set(key, { ...KNOWN, ...kept, blocked: kept.held });
+    if (waiting !== undefined) waits.set(key, waiting);
+    if (waiting !== undefined) known.set(key, { ...KNOWN, wanted: true });
+    else if (end !== undefined || kept.stopped || kept.held) known.set(key, { ...KNOWN, ...kept, blocked: kept.held });
   }
-  return { ended, again, known };
+  return { ended, again, waiting: waits, known };
 }
 
 function lostRun(decl: ServiceDecl): EndedRun | undefined {

@@ -98,6 +98,19 @@ export class Demands {
     }
   }
 
+  /** It waits until its gate opens, and pulls in nobody: it has done that already. */
+  wait(decl: ServiceDecl, key: string, reason: string, cause: number): void {
+    const instance = this.#instances.ensure(decl, key);
+    this.#prepare(instance, undefined);
+    this.#instances.request(
+      instance,
+      "start",
+      { type: "service.start", by: "conditions", open: false, circle: false, reason },
+      reason,
+      cause,
+    );
+  }
+
   /** One that its own last run brought about counts as a start that did. */
   #restart(instance: Instance, reason: string, cause: number): void {
     if (this.#refusing) return;

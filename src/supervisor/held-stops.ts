@@ -45,7 +45,8 @@ export class HeldStops {
   /** To be told of each phase change. */
   phaseChanged(instance: Instance, cause: number): void {
     if (instance.phase !== "stopping") this.#waits.delete(instance.name);
-    if (hasProcess(instance.phase)) return;
+    // who starts again at once has no old process either
+    if (hasProcess(instance.phase) && instance.phase !== "starting") return;
     const held = this.#holds.get(instance.name);
     if (held === undefined) return;
     this.#holds.delete(instance.name);

@@ -1,6 +1,7 @@
 import { compactText } from "../flow/payload.ts";
 import type { Fact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
+import { isPublic } from "./is-public.ts";
 
 /** A payload that is heavier is not remembered whole: a payload may have 1 MiB, and there are thousands of facts. In characters. */
 const KEPT_WHOLE = 4_096;
@@ -13,6 +14,8 @@ export function keptFact(fact: Fact): Fact {
       return isLight(fact.payload) ? fact : { ...fact, payload: beginning(fact.payload) };
     case "state": {
       const { before, after } = fact;
+      // of a hidden state only that it changed is ever asked
+      if (!isPublic(fact)) return { ...fact, before: before === undefined ? before : null, after: after === undefined ? after : null };
       if (isLight(before) && isLight(after)) return fact;
       return { ...fact, before: isLight(before) ? before : beginning(before), after: isLight(after) ? after : beginning(after) };
     }

@@ -40,5 +40,7 @@ export function launchPlan(decl: ServiceDecl, key: string, env: Readonly<Record<
 
 /** What concerns the process of a service, as text: when it differs from what a process was started with, that process is stale. */
 export function launchText(decl: ServiceDecl, settings: Settings): string {
-  return JSON.stringify([decl.run, decl.transport, settings.env, settings.path, needsNotifySocket(decl), decl.watchdog?.intervalMs]);
+  const { run, transport, log, watchdog } = decl;
+  const { env, path, logFolder } = settings;
+  return JSON.stringify([run, transport, log, env, path, logFolder, needsNotifySocket(decl), watchdog?.intervalMs]);
 }

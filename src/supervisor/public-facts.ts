@@ -1,10 +1,6 @@
 import type { Fact } from "../model/fact.ts";
 import type { History } from "./history.ts";
-
-/** False of changes of hidden states, which are nobody's business. */
-export function isPublic(fact: Fact): boolean {
-  return fact.kind !== "state" || !fact.name.startsWith("~");
-}
+import { isPublic } from "./is-public.ts";
 
 /** Those of `facts` that people may see. What a hidden state brought about is told as the consequence of what had changed that. */
 export function publicFacts(facts: readonly Fact[], history: History): readonly Fact[] {

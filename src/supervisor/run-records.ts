@@ -16,6 +16,8 @@ export interface RunRecord {
   readonly process: { readonly pid: number; readonly pidStart: string } | undefined;
   /** How it had ended for good; with a process: how it was to end, as it was asked to stop. */
   readonly ended: EndedRun | undefined;
+  /** Why it had no process and was to get one: it was blocked, or between two tries. */
+  readonly waiting: string | undefined;
   readonly kept: KeptDown;
 }
 
@@ -30,6 +32,7 @@ export function recordOf(
   const { reason, outcome, exit, retries, then } = context;
   if (phase === "exited" || phase === "failed")
     return { phase, reason, outcome, retries, exit: exit === undefined ? null : { ...exit }, stopped, held };
+  if (phase === "blocked" || phase === "backoff") return { waiting: reason };
   if (process === undefined) return stopped || held ? { stopped, held } : undefined;
   const { pid } = process.handle;
   const up = { pid, pidStart: pidStart(pid) ?? "" };
@@ -55,11 +58,12 @@ export function storedRuns(store: Store): StoredRuns {
 }
 
 function readRecord(value: Json): RunRecord {
-  if (!isJsonObject(value)) return { process: undefined, ended: undefined, kept: UNJUDGED };
+  if (!isJsonObject(value)) return { process: undefined, ended: undefined, waiting: undefined, kept: UNJUDGED };
   const { pid, pidStart, phase, reason, outcome, retries, exit, stopped, held } = value;
+  const waiting = typeof value["waiting"] === "string" ? value["waiting"] : undefined;
   const process = typeof pid === "number" && typeof pidStart === "string" ? { pid, pidStart } : undefined;
   const kept = { stopped: stopped === true, held: held === true };
-  if (phase !== "exited" && phase !== "failed") return { process, ended: undefined, kept };
+  if (phase !== "exited" && phase !== "failed") return { process, ended: undefined, waiting, kept };
   const ended: EndedRun = {
     phase,
     reason: typeof reason === "string" ? reason : "",
@@ -67,5 +71,5 @@ function readRecord(value: Json): RunRecord {
     retries: typeof retries === "number" ? retries : 0,
     exit: isJsonObject(exit ?? null) ? (exit as Exit) : undefined, // written by recordOf
   };
-  return { process, ended, kept };
+  return { process, ended, waiting, kept };
 }

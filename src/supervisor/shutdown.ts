@@ -24,7 +24,10 @@ export async function shutDown(supervisor: Supervisor, abort: AbortSignal): Prom
   limit.clear();
   const left = alive(supervisor);
   if (left.length === 0) return;
-  await Promise.race([stopAll(supervisor, left, "shutdown took too long", true), deadline(supervisor, KILL_GRACE_MS, undefined).passed]);
+  const last = deadline(supervisor, KILL_GRACE_MS, undefined);
+  await Promise.race([stopAll(supervisor, left, "shutdown took too long", true), last.passed]);
+  // a timer that runs on would keep the daemon from ending
+  last.clear();
   for (const { name } of alive(supervisor)) supervisor.log.error({ service: name }, "cannot be killed; left behind");
 }
 

@@ -327,8 +327,9 @@ export class Supervisor implements World {
       this.guards.add(decl, cause);
       return;
     }
-    const { ended, again, known } = recall(decl, runs);
+    const { ended, again, waiting, known } = recall(decl, runs);
     for (const [key, end] of ended) this.instances.recall(decl, key, end);
+    for (const [key, why] of waiting) this.#demands.wait(decl, key, why, cause);
     this.guards.add(decl, cause, known);
     const reason = "it was up when its daemon died";
     for (const key of again) this.later(() => this.#demands.byHand(instanceName(decl.name, key), "start", { force: false, cause, reason }));

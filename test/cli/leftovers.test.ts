@@ -9,9 +9,9 @@ const SCATTERS = resolve(import.meta.dirname, "../support/programs/scatters.sh")
 
 const ROUNDS = 200;
 /** After so many rounds the daemon's heap has its size. */
-const WARM = 60;
+const WARM = 100;
 /** Over so many rounds the least counts: what the collector has not looked at yet is no leak. */
-const WINDOW = 20;
+const WINDOW = 40;
 
 function descriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;

@@ -137,7 +137,7 @@ const REFUSED: readonly (readonly [check: string, service: Json, code: string, m
 ];
 
 test.each(REFUSED)(
-  "N131, N122, 004-C2, 004-E1 to 004-E5: where the check of %s fails, neither file nor unit nor process of the old one is touched",
+  "N131, N122, 004-C2, 004-C3, 004-E1, 004-E2, 004-E3, 004-E4, 004-E5: where the check of %s fails, neither file nor unit nor process of the old one is touched",
   async (_check, service, code, message) => {
     const { p, client, services } = await daemon();
     await set(client, { name: "job@worker", run: SLEEP });

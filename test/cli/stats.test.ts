@@ -71,6 +71,17 @@ test("004-L5, 004-L6: memory and a real share of the processor are told while it
   expect(idle.memory_bytes).toBeGreaterThan(10_000);
 });
 
+test("004-L7: what a service uses is measured when it is asked for: one that has been halted since uses nothing", async () => {
+  const p = project({ "flows/app.toml": FAMILY });
+  await p.up();
+  await phaseOf(p, "app@busy", "running");
+  const client = await p.client();
+  const percent = async () => ((await client.call("service.stats", { name: "app@busy" })) as ServiceStats).cpu_percent ?? 0;
+  while ((await percent()) < 2);
+  await client.call("service.kill", { names: ["app@busy"], signal: "SIGSTOP" });
+  expect(await percent()).toBe(0);
+});
+
 test("stats of a branching service are a list, of one instance they are its own", async () => {
   const p = project({ "flows/app.toml": FAMILY });
   await p.up();

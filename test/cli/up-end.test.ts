@@ -28,8 +28,8 @@ test("N72: a second SIGINT during a slow shutdown ends up at once, and leaves no
   const since = performance.now();
   daemon.child.kill("SIGINT");
   await daemon.ended;
-  // the stop-timeout of the service is 10 seconds
-  expect(performance.now() - since).toBeLessThan(8_000);
+  // its process is gone after some milliseconds; the stop-timeout of the service is 10 seconds, what cannot be killed is given 2
+  expect(performance.now() - since).toBeLessThan(1_800);
   expect(pids.map((pid) => processStart(Number(pid)))).toEqual([undefined, undefined]);
 });
 

@@ -91,6 +91,24 @@ test("on-ready fires when a service is ready, on-fail when it has failed for goo
   expect([ready.length, failed.length]).toEqual([2, 1]);
 });
 
+test("002-9: a process is usable as a task, with a task before it and one that its end starts", async () => {
+  const start: Hook = { when: "success", kind: "service", service: "g@after", action: "start" };
+  const r = rig({
+    services: [
+      service("g@before", { type: "oneshot" }),
+      service("g@task", { type: "oneshot", requires: [{ service: "g@before", is: "ready", onLoss: "stop" }], onStop: [start] }),
+      service("g@after", { type: "oneshot", status: "ignore" }),
+    ],
+  });
+  const launched = () => r.launcher.launched.map(({ plan }) => plan.instance);
+  expect(launched()).toEqual(["g@before"]);
+  r.launcher.exit("g@before", 0);
+  expect(launched()).toEqual(["g@before", "g@task"]);
+  r.launcher.exit("g@task", 0);
+  r.rest();
+  expect(launched()).toEqual(["g@before", "g@task", "g@after"]);
+});
+
 test("a hook may not touch what Rind keeps itself", async () => {
   const r = rig({
     signals: [signal("g@go")],

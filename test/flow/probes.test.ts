@@ -312,6 +312,18 @@ test("a reload changes the probes of a service that runs, and forgets nothing of
   expect(r.prober.looks).toHaveLength(looks);
 });
 
+test("a probe that a reload takes away leaves no word of what it found", async () => {
+  const r = one({ ready: ready(), health: health() });
+  r.clock.advance(100);
+  r.fails();
+  r.clock.advance(60_000);
+  expect(r.row()).toMatchObject({ phase: "running", ready: false, healthy: false });
+  await r.redeclare({ health: health() });
+  expect(r.row()).toMatchObject({ ready: true, healthy: false, reason: expect.stringContaining(WHAT) as string });
+  await r.redeclare({});
+  expect(r.row()).toMatchObject({ ready: true, healthy: null, reason: "what was said to be wrong is not looked at any more" });
+});
+
 test("an initial delay that is over does not begin anew with a reload, nor does the watch over one that asked for no probe before", async () => {
   const r = one({});
   r.clock.advance(5_000);

@@ -49,6 +49,12 @@ test("a changed condition counts at once, a changed command at the next start, w
   expect(r.api.status("g@s")).toMatchObject({ stale: false });
 });
 
+test("another log file comes with the next start, which list shows as stale", async () => {
+  const log = { ...service("x").log, file: "/log/s.log" };
+  const r = rig({ services: [service("g@s")] });
+  expect(await r.reload({ services: [service("g@s", { log })] })).toMatchObject({ changed: ["g@s"], stale: ["g@s"] });
+});
+
 test("reload with restart restarts what is stale, and nothing else", async () => {
   const run = { ...service("x").run, args: ["new"] };
   const r = rig({ services: [service("g@s"), service("g@t")] });

@@ -91,6 +91,31 @@ test("what was asked to stop stays down under the next daemon, also where it was
   expect(again.up()).toEqual(["g@app", "g@db"]);
 });
 
+test("what waited or was between two tries goes on under the next daemon, and pulls in nothing anew", async () => {
+  const units = {
+    signals: [signal("g@x")],
+    services: [
+      service("g@off", { status: "stop" }),
+      service("g@waits", { startOn: [G("g@x")], after: [{ service: "g@off", is: "ready" }] }),
+      service("g@crash", { startOn: [G("g@x")] }),
+      service("g@db", { restart: { ...service("x").restart, on: "never" } }),
+      service("g@app", { requires: [{ service: "g@db", is: "ready", onLoss: "stop" }] }),
+    ],
+  } satisfies Parameters<typeof rig>[0];
+  const r = rig(units);
+  await r.emit("g@x");
+  r.launcher.exit("g@crash", 1);
+  r.launcher.exit("g@db", 1);
+  r.clock.advance(10);
+  const phases = (of: typeof r) => ["g@waits", "g@crash", "g@db", "g@app"].map((name) => of.phase(name));
+  expect(phases(r)).toEqual(["blocked", "backoff", "failed", "blocked"]);
+  const again = rig(units, { store: r.store.reopened() });
+  expect(phases(again)).toEqual(["blocked", "running", "failed", "blocked"]);
+  await again.api.start(["g@off"], { force: false });
+  await again.api.start(["g@db"], { force: false });
+  expect(phases(again)).toEqual(["running", "running", "running", "running"]);
+});
+
 test("what a stop-on took down comes back when that clears, also under the next daemon", async () => {
   const units = { states: none("g@M"), services: [service("g@s", { stopOn: [S("g@M")] }), service("g@kept", { stopOn: [S("g@M")] })] };
   const r = rig(units);

@@ -133,6 +133,16 @@ test("a held stop says for whom it waits, and its own time does not run", () => 
   expect(r.up()).toEqual([]);
 });
 
+test("a held stop goes on when a reload takes the requirement away, though who is stopping for it starts again at once", async () => {
+  const services = (requiring: ServiceDecl["requires"]) => [service("g@a"), service("g@b", { requires: requiring })];
+  const r = rig({ services: services([requires("g@a")]) });
+  r.launcher.ignoresTerm.add("g@b");
+  void r.api.stop(["g@a"], { force: false });
+  await r.reload({ services: services([]) });
+  r.rest();
+  expect([r.phase("g@a"), r.phase("g@b"), r.up()]).toEqual(["exited", "running", ["g@b"]]);
+});
+
 test("a held stop that is forced after all is held by nobody any more, and says so", () => {
   const r = rig({ services: chain() });
   r.launcher.ignoresTerm.add("g@c");

@@ -97,7 +97,15 @@ test("a oneshot is ready when it has succeeded, whatever it says of readiness", 
   expect(r.branches("rind@service")).toEqual([{ id: "g@s", phase: "exited", ready: true, healthy: null }]);
 });
 
-test("N17: a service without a probe that crashed once is running and ready again, with one retry counted", async () => {
+test("004-S7: a oneshot runs once, whatever time goes by after its success", () => {
+  const r = rig({ services: [service("g@s", { type: "oneshot" })] });
+  r.launcher.exit("g@s", 0);
+  r.clock.advance(3_600_000);
+  expect(r.phase("g@s")).toBe("exited");
+  expect(r.launcher.launched).toHaveLength(1);
+});
+
+test("N17, 004-S1: a service without a probe that crashed once is running and ready again, with one retry counted", async () => {
   const r = rig({ services: [service("g@s")] });
   r.launcher.exit("g@s", 1);
   expect(r.phase("g@s")).toBe("backoff");

@@ -131,6 +131,19 @@ test("a file that cannot be written is told of once, with what would be right, a
   ]);
 });
 
+test("a folder that no file system takes is told of like any other trouble, and nothing tries for ever", async () => {
+  const r = rig();
+  const source = r.join(NEVER, undefined, "/proc/none/of/this/x.log");
+  source.write("stdout", bytes("gone\n"));
+  await until(() => r.logged.length > 0);
+  source.end();
+  await r.files.close(10_000);
+  expect(r.logged).toMatchObject([
+    { level: "error", fields: { service: "g@s" }, message: "the log file cannot be written; the service goes on" },
+    { fields: { lost: 5 }, message: "output did not reach the log file" },
+  ]);
+});
+
 test("a file that can be written again gets what waited, and what found no room is counted", async () => {
   const r = rig();
   const folder = join(r.folder, "later");

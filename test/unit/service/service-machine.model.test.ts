@@ -50,7 +50,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant<Step>({ do: "tell", event: { type: "watchdog.missed", reason: "silent" } }) },
   { weight: 1, arbitrary: fc.constant<Step>({ do: "tell", event: { type: "start.extended", ms: 3_000 } }) },
-  { weight: 1, arbitrary: fc.constant<Step>({ do: "ask", event: { type: "service.restart", circle: false, reason: "restart" } }) },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((circle): Step => ({ do: "ask", event: { type: "service.restart", circle, reason: "restart" } })),
+  },
   { weight: 2, arbitrary: fc.boolean().map((open): Step => ({ do: "ask", event: { type: "gate.changed", open } })) },
   { weight: 4, arbitrary: fc.record({ code: fc.constantFrom(0, 1), left: fc.boolean() }).map((exit): Step => ({ do: "exit", ...exit })) },
   { weight: 2, arbitrary: fc.constant<Step>({ do: "gone" }) },

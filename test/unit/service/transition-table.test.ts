@@ -30,6 +30,7 @@ test("the transitions of the machine, event by event", () => {
     running | watchdog.missed | stopping
     running | run.overdue | stopping
     running | start.extended | stays
+    running | policy.changed | stays
     running | ready.changed | stays
     running | health.changed | stopping, stays
     running | process.exited | stopping, backoff, exited, failed
