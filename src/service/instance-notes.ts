@@ -98,7 +98,8 @@ export function noteFaulty(context: InstanceContext, event: InstanceEvent): Part
 
 /** The same, where it is to stay down. */
 export function noteFaultyRest(_context: InstanceContext, event: InstanceEvent): Part {
-  return { then: "rest", reason: faultOf(event) };
+  const reason = faultOf(event);
+  return { then: "rest", failedBy: reason, reason };
 }
 
 export function noteKill({ failedBy, exit, then, reason, policy }: InstanceContext): Part {

@@ -14,7 +14,7 @@ import type { Instance } from "./instance.ts";
 
 /** What is looked at of an instance. */
 export type EndedInstance = Pick<Instance, "name" | "decl" | "phase"> & {
-  readonly context: Pick<Instance["context"], "outcome" | "exit">;
+  readonly context: Pick<Instance["context"], "outcome" | "exit" | "failedBy">;
 };
 
 /** Of an instance, or of a service that has none: a `stop-on` keeps it down. */
@@ -31,14 +31,22 @@ export function goesOn(services: Iterable<ServiceDecl>, instances: Iterable<Ende
 
 function mayComeBack({ name, decl, phase, context }: EndedInstance, isHeld: IsHeld): boolean {
   if (phase === "blocked") return isHeld(name) || decl.transport.some(({ required }) => required);
-  return !isDown(phase) || (phase === "exited" && context.outcome === "stopped");
+  return !isDown(phase) || (phase === "exited" && wasAsked(context));
 }
 
-/** The worst exit code of a run: 0, or the greatest of its services' own; 1 for what has failed or waited without a process. */
+/** Somebody asked for its end: not its watchdog, nor who looks after its health. */
+function wasAsked({ outcome, failedBy }: EndedInstance["context"]): boolean {
+  return outcome === "stopped" && failedBy === undefined;
+}
+
+/**
+ * The worst exit code of a run: 0, or the greatest of its services' own; 1 for what has failed or waited without a process, and for what was
+ * stopped because it was not well.
+ */
 export function worstExit(instances: Iterable<EndedInstance>): number {
   let worst = 0;
   for (const { phase, context } of instances) {
-    if (phase === "blocked") worst = Math.max(worst, 1);
+    if (phase === "blocked" || (phase === "exited" && context.failedBy !== undefined)) worst = Math.max(worst, 1);
     if (phase === "failed") worst = Math.max(worst, exitNumber(context.exit));
   }
   return worst;

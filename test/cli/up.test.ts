@@ -135,6 +135,12 @@ test("up goes on while a start-on could start a service, or one that was stopped
   expect(await other.ended).toBe(0);
 });
 
+test("up ends with 1 when on-unhealthy = stop has stopped its only service", async () => {
+  const health = 'health = { exec = "false", period = "50ms", on-unhealthy = "stop" }';
+  const p = project({ "flows/g.toml": `[[service]]\nname = "s"\nrun = ["sleep", "1000"]\n${health}\n` });
+  expect((await p.rind("up")).code).toBe(1);
+});
+
 test("up waits for the scripts of hooks before it ends, and goes on with what they start", async () => {
   const p = project({
     "flows/g.toml": `${shell("a", "exit 0", `${ONCE}\non-stop = [{ script = "sleep 0.3; echo hook" }, { service = "b", action = "start" }]`)}${shell("b", "echo b", `${ONCE}\nstatus = "stop"`)}`,

@@ -8,9 +8,9 @@ import { branching, S, service } from "../../support/decls.ts";
 
 const nobodyHeld = (): boolean => false;
 
-function at(phase: Phase, given: { outcome?: Outcome; exit?: Exit; decl?: ServiceDecl } = {}): EndedInstance {
-  const { outcome = "none", exit, decl = service("g@s") } = given;
-  return { name: decl.name, decl, phase, context: { outcome, exit } };
+function at(phase: Phase, given: { outcome?: Outcome; exit?: Exit; failedBy?: string; decl?: ServiceDecl } = {}): EndedInstance {
+  const { outcome = "none", exit, failedBy, decl = service("g@s") } = given;
+  return { name: decl.name, decl, phase, context: { outcome, exit, failedBy } };
 }
 
 test("a run goes on while a process lives, is in backoff, or rests because somebody stopped it", () => {
@@ -24,6 +24,12 @@ test("a run is over when all has ended, failed, or waits for what has", () => {
   for (const phase of ["exited", "failed", "inactive", "blocked"] as const) {
     expect([phase, goesOn([service("g@s")], [at(phase, { outcome: "success" })], nobodyHeld)]).toEqual([phase, false]);
   }
+});
+
+test("what its health or watchdog has stopped rests for good, which is no good end", () => {
+  const stopped = at("exited", { outcome: "stopped", failedBy: "unhealthy: no answer", exit: { kind: "killed", by: "SIGTERM" } });
+  expect(goesOn([service("g@s")], [stopped], nobodyHeld)).toBe(false);
+  expect(worstExit([stopped])).toBe(1);
 });
 
 test("start-on, branching and a stop-on that may end can start a service; a status that asks for a hand cannot", () => {
