@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { dirname } from "node:path";
+import { makeFolder } from "../lib/make-folder.ts";
 import type { Json } from "../model/json.ts";
 import type { OnFault } from "./connection.ts";
 import { checkSocketPath } from "./socket-path.ts";
@@ -20,7 +21,7 @@ export interface LineServer {
  */
 export async function serveLines(path: string, greeting: () => readonly Json[], onFault: OnFault): Promise<LineServer> {
   checkSocketPath(path);
-  mkdirSync(dirname(path), { recursive: true });
+  await makeFolder(dirname(path), 0o755);
   rmSync(path, { force: true });
   const clients = new Set<Socket>();
   const server = createServer((socket) => {

@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, unlinkSync } from "node:fs";
+import { lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { NotPermittedError } from "../errors/rind-error.ts";
+import { makeFolder } from "../lib/make-folder.ts";
 import type { Caller, ControlApi } from "./api.ts";
 import { Connection, type OnFault } from "./connection.ts";
 import { SocketError } from "./errors.ts";
@@ -31,7 +32,7 @@ export interface ControlOptions {
  */
 export async function serveControl({ path, api, onFault, callerOf }: ControlOptions): Promise<ControlServer> {
   checkSocketPath(path);
-  makeFolder(dirname(path));
+  await makeSocketFolder(dirname(path));
   await removeStale(path);
 
   const connections = new Set<Connection>();
@@ -55,9 +56,9 @@ export async function serveControl({ path, api, onFault, callerOf }: ControlOpti
   };
 }
 
-function makeFolder(folder: string): void {
+async function makeSocketFolder(folder: string): Promise<void> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
   } catch (error) {
     throw socketFailure(folder, error);
   }

@@ -1,4 +1,5 @@
 import { type LineServer, serveLines } from "../control/line-server.ts";
+import { Turns } from "../lib/turns.ts";
 import type { Json } from "../model/json.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 
@@ -11,13 +12,19 @@ interface Feed {
 export class SubscriberSockets {
   readonly #supervisor: Supervisor;
   readonly #feeds = new Map<string, Feed>();
+  readonly #turns = new Turns();
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
   }
 
   /** Brings the sockets in line with the units of now: at the start and after each reload. */
-  async sync(): Promise<void> {
+  sync(): Promise<void> {
+    // two at once would both open what neither has opened yet
+    return this.#turns.take(() => this.#sync());
+  }
+
+  async #sync(): Promise<void> {
     const { states, signals } = this.#supervisor.index.units;
     const wanted = new Map<string, { readonly kind: "state" | "signal"; readonly name: string; readonly path: string }>();
     for (const { name, subscribers } of states)

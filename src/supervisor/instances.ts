@@ -27,6 +27,8 @@ export interface InstanceObserver {
   phase(instance: Instance, fact: Fact & PhaseFact): void;
   /** It became ready or unready, healthy or unhealthy, without another phase; `cause` is the fact that this came with. */
   flags?(instance: Instance, before: InstanceContext, cause: number): void;
+  /** It is no more: its branch or its unit is gone, and nothing of it runs. */
+  buried?(instance: Instance): void;
 }
 
 /**
@@ -249,6 +251,7 @@ export class Instances {
     this.#byName.delete(instance.name);
     this.#ofService(instance.service).delete(instance);
     this.#changed.set(instance.name, { instance, cause, buried: true });
+    for (const observer of this.#observers) observer.buried?.(instance);
   }
 
   /** A fault in a machine or in what it asked for: an actor that threw takes no more events. */

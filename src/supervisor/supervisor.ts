@@ -19,6 +19,7 @@ import { recall } from "./crash-recovery.ts";
 import { Demands } from "./demands.ts";
 import { Door } from "./door.ts";
 import { stateWrites, storedStates, storedVariables } from "./durable.ts";
+import { GoneLogs } from "./gone-logs.ts";
 import { Guards } from "./guards.ts";
 import { HeldStops } from "./held-stops.ts";
 import { HookRunner } from "./hook-runner.ts";
@@ -152,6 +153,7 @@ export class Supervisor implements World {
     });
     const lifeHooks = new LifeHooks(this.#hooks);
     this.instances.observe(lifeHooks);
+    this.instances.observe(new GoneLogs(options.ring));
   }
 
   get flow(): Flow {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LOG, service } from "../support/decls.ts";
+import { branching, LOG, service, state } from "../support/decls.ts";
 import { rig } from "../support/rig.ts";
 
 const ALL = { names: [], lines: undefined, since: undefined, after: undefined };
@@ -28,4 +28,19 @@ test("the output of services is merged in the order in which it was printed, and
   r.launcher.print("g@a", "3\n");
   expect(r.api.logs(ALL).map(({ service: name, line }) => `${name} ${line}`)).toEqual(["g@a 1", "g@b 2", "g@a 3"]);
   expect(r.api.logs({ ...ALL, after: 1, names: ["g@a"] }).map(({ line }) => line)).toEqual(["3"]);
+});
+
+test("of branches that are gone the newest 256 keep what they have printed", async () => {
+  const r = rig({
+    states: [state("g@who", { branch: [{ target: "id", source: "id" }] })],
+    services: [service("g@s", { branching: branching("g@who") })],
+  });
+  for (let i = 0; i <= 256; i++) {
+    await r.set("g@who", { id: String(i) });
+    r.launcher.print(`g@s/${i}`, `${i}\n`);
+    await r.unset("g@who", { id: String(i) });
+    r.rest();
+  }
+  const printed = r.api.logs({ ...ALL, names: ["g@s"] }).map(({ line }) => line);
+  expect([printed.length, printed[0], printed.at(-1)]).toEqual([256, "1", "256"]);
 });
