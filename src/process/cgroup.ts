@@ -27,8 +27,7 @@ class Cgroups {
     const own = ownCgroup();
     if (own === undefined) return "there is no cgroup of version 2 here";
     this.#own = own;
-    this.sweep();
-    const name = `${PREFIX}${daemonMark()}-${process.pid}-${readProcStat(process.pid)?.startTime ?? 0}`;
+    const name = `${PREFIX}${daemonMark()}`;
     const place = { folder: `${own.folder}/${name}`, name: `${own.name}/${name}` };
     try {
       // To move a process out of its cgroup takes the right to write there.
@@ -37,10 +36,7 @@ class Cgroups {
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
-    process.once("exit", () => {
-      removeCgroup(place.folder);
-      this.sweep();
-    });
+    process.once("exit", () => removeCgroup(place.folder));
     const type = readProcFile(`${place.folder}/cgroup.type`)?.trim();
     if (type !== "domain") return `a cgroup in ${own.folder} is ${type ?? "of no type"}: no process can be moved there`;
     this.#place = place;
@@ -72,21 +68,20 @@ class Cgroups {
 
   /** Who lives in the cgroups of earlier daemons with the same state. */
   leftBehind(): readonly number[] {
-    return this.#others().flatMap((name) =>
-      isOfEarlierDaemon(name.slice(PREFIX.length)) ? pidsIn(`${this.#own?.folder ?? ""}/${name}`) : [],
-    );
+    return this.#earlier().flatMap((name) => pidsIn(`${this.#own?.folder ?? ""}/${name}`));
   }
 
-  /** Removes the empty cgroups of daemons that died. */
+  /**
+   * Removes the empty cgroups of earlier daemons with the same state. To be called while this daemon holds the lock of that: then they are
+   * dead. Those of others are left alone, as a daemon that lives in another PID namespace looks dead from here.
+   */
   sweep(): void {
-    for (const name of this.#others()) {
-      const [pid, startTime] = name.split("-").slice(-2).map(Number);
-      if (readProcStat(pid ?? 0)?.startTime !== startTime) removeCgroup(`${this.#own?.folder ?? ""}/${name}`);
-    }
+    for (const name of this.#earlier()) removeCgroup(`${this.#own?.folder ?? ""}/${name}`);
   }
 
-  #others(): readonly string[] {
-    return this.#own === undefined ? [] : cgroupsBelow(this.#own.folder).filter((name) => /^rind(-[0-9a-f]{12}){2}-\d+-\d+$/.test(name));
+  #earlier(): readonly string[] {
+    if (this.#own === undefined) return [];
+    return cgroupsBelow(this.#own.folder).filter((name) => name.startsWith(PREFIX) && isOfEarlierDaemon(name.slice(PREFIX.length)));
   }
 
   /** One at a time: each may hold up a thread of Node's pool, on which files are written too. */

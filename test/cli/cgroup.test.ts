@@ -7,7 +7,7 @@ import { cgroupsBelow, ownCgroup } from "../../src/process/cgroup-folder.ts";
 import { cgroupOf, makesCgroups } from "../support/cgroups.ts";
 import { lives } from "../support/lives.ts";
 import { type Project, project } from "./daemon-rig.ts";
-import { RIND } from "./program.ts";
+import { RIND, runToEnd } from "./program.ts";
 
 const lack = makesCgroups();
 
@@ -79,5 +79,23 @@ ready.log = "rind is up"
     await expect.poll(() => [readProcStat(pid), readProcStat(read())], { timeout: 15_000 }).toEqual([undefined, undefined]);
     expect((await outer.rind("down")).code).toBe(0);
     expect(folders()).not.toContain(name);
+  });
+
+  test("a daemon leaves the folder of another alone, though nothing is in that and its daemon lives in another PID namespace", async () => {
+    const first = project({ "flows/g.toml": `[[service]]\nname = "later"\nstatus = "stop"\nrun = "sleep 300"\n` });
+    await first.up();
+    const started = async (): Promise<string> => {
+      expect((await first.rind("start", "g@later")).code).toBe(0);
+      const pid = ((await first.json("status", "g@later")) as ServiceRow).pid ?? 0;
+      await expect.poll(() => cgroupOf(pid), { timeout: 10_000 }).toMatch(/\/rind-[^/]+\/[^/]+$/);
+      return cgroupOf(pid).split("/").at(-2) ?? "";
+    };
+    const cgroup = await started();
+    expect((await first.rind("stop", "g@later")).code).toBe(0);
+    const second = project({ "flows/g.toml": `[[service]]\nname = "a"\nrun = "true"\n` });
+    const words = ["--pid", "--fork", "--mount-proc", process.execPath, RIND, "up"];
+    expect((await runToEnd("unshare", words, { cwd: second.folder, env: second.env })).code).toBe(0);
+    expect(folders()).toContain(cgroup);
+    expect(await started()).toBe(cgroup);
   });
 });
