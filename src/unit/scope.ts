@@ -22,7 +22,7 @@ export class Scope {
   readonly #group: string;
   readonly #literal: boolean;
 
-  /** `literal`: `${...}` is text as any other. */
+  /** `literal`: `${...}` is left as it stands. */
   constructor(units: Units, group: string, report: Report, options: { readonly literal: boolean } = { literal: false }) {
     this.#units = units;
     this.#group = group;

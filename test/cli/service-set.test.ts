@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { ServiceRow } from "../../src/control/api.ts";
 import type { ControlClient } from "../../src/control/client.ts";
 import type { Json } from "../../src/model/json.ts";
+import { ZINIT_DEFAULTS } from "../support/zinit-defaults.ts";
 import { phaseOf } from "./await-phase.ts";
 import { IS_ROOT, type Project, project } from "./daemon-rig.ts";
 
@@ -269,30 +270,12 @@ test("a file that was edited by hand counts at the next reload", async () => {
   await phaseOf(p, "job@worker", "running");
 });
 
-/** The defaults of zinit's document for a service of which only name and command are given. */
-const DEFAULTS = {
-  service: { dir: null, oneshot: false, env: {}, status: "start", class: "user", critical: false },
-  dependencies: { after: [], requires: [], wants: [], conflicts: [] },
-  lifecycle: {
-    restart: "on_failure",
-    restart_delay_ms: 1_000,
-    restart_delay_max_ms: 300_000,
-    max_restarts: 10,
-    stability_period_ms: 30_000,
-    start_timeout_ms: 30_000,
-    stop_timeout_ms: 10_000,
-    stop_signal: "SIGTERM",
-  },
-  health: null,
-  logging: { buffer_lines: 1_000, file: null, forward: null },
-};
-
 test("004-D3 to 004-D18, 004-D24 to 004-D26: service.get answers a service of zinit's shape in that shape, with all its defaults", async () => {
   const { client, services } = await daemon();
   const { name, file } = await set(client, { service: { name: "web", exec: "/bin/sleep 1000" } });
   expect({ name, file }).toEqual({ name: "web@web", file: join(services, "web.toml") });
-  const service = { ...DEFAULTS.service, name: "web", exec: "/bin/sleep 1000" };
-  expect(await client.call("service.get", { name: "web@web" })).toEqual({ ...DEFAULTS, service });
+  const service = { ...ZINIT_DEFAULTS.service, name: "web", exec: "/bin/sleep 1000" };
+  expect(await client.call("service.get", { name: "web@web" })).toEqual({ ...ZINIT_DEFAULTS, service });
 });
 
 test("004-C1: the sections of zinit's shape may be the params themselves, as in its files", async () => {
@@ -301,7 +284,7 @@ test("004-C1: the sections of zinit's shape may be the params themselves, as in 
   await client.call("service.set", params);
   await phaseOf(p, "web@web", "running");
   expect(await client.call("service.get", { name: "web@web" })).toMatchObject({
-    lifecycle: { ...DEFAULTS.lifecycle, stop_timeout_ms: 500 },
+    lifecycle: { ...ZINIT_DEFAULTS.lifecycle, stop_timeout_ms: 500 },
   });
 });
 

@@ -7,22 +7,14 @@ import { hasProcess, isDown, isUp } from "../../src/model/phase.ts";
 import type { RequiredItem, ServiceDecl, UnitSet } from "../../src/model/unit-set.ts";
 import { waitingFor } from "../../src/supervisor/waiting.ts";
 import { loads } from "../support/arbitrary-units.ts";
-import { branching, S, service, state, unitSet } from "../support/decls.ts";
+import { branching, readyByLog, S, service, state, unitSet } from "../support/decls.ts";
 import { PROPERTY_RUNS, PROPERTY_TIMEOUT_MS } from "../support/property-runs.ts";
 import { rig } from "../support/rig.ts";
 
 const NAMES = ["s0", "s1", "s2", "s3", "s4", "s5"];
 const STATES = ["A", "B"];
 const KEYS = ["x", "y"];
-const SAYS_READY = {
-  probe: { kind: "log", pattern: "ready" },
-  initialDelayMs: 0,
-  periodMs: 1_000,
-  timeoutMs: 1_000,
-  successThreshold: 1,
-  failureThreshold: 3,
-  startPeriodMs: 1_000,
-} as const;
+const SAYS_READY = readyByLog("ready");
 
 type Rig = ReturnType<typeof rig>;
 
@@ -67,7 +59,7 @@ function arbitraryService(name: string, at: number): fc.Arbitrary<ServiceDecl> {
 
 const PRISTINE = service("x");
 
-/** What a counterexample shows of a service: where it is not as any other. */
+/** What a counterexample shows of a service: where it differs from one with defaults only. */
 function differences(decl: ServiceDecl): string {
   return JSON.stringify(Object.entries(decl).filter(([field, value]) => !equalJson(value as Json, PRISTINE[field as "name"] as Json)));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ServiceIs } from "../../src/model/condition.ts";
 import type { ServiceDecl } from "../../src/model/unit-set.ts";
-import { S, service, state } from "../support/decls.ts";
+import { S, service, state, readyByLog, RESTART } from "../support/decls.ts";
 import { rig } from "../support/rig.ts";
 
 const none = (...names: string[]) => names.map((name) => state(name, { payload: "none" }));
@@ -71,12 +71,10 @@ test("a chain of a thousand starts in order, within one event each", () => {
   expect(r.launcher.launched.map(({ plan }) => plan.instance)).toEqual(names);
 });
 
-const PROBE = { initialDelayMs: 0, periodMs: 1_000, timeoutMs: 1_000, successThreshold: 1, failureThreshold: 3, startPeriodMs: 1_000 };
-const says = (pattern: string) => ({ probe: { kind: "log", pattern }, ...PROBE }) as const;
-const never = { ...service("x").restart, on: "never" as const };
+const never = { ...RESTART, on: "never" as const };
 
 test("N31: a diamond: the consumer starts when both producers are ready, and each of these once", () => {
-  const producer = (name: string): ServiceDecl => service(name, { after: after("g@source"), ready: says("ready") });
+  const producer = (name: string): ServiceDecl => service(name, { after: after("g@source"), ready: readyByLog("ready") });
   const r = rig({ services: [service("g@sink", { after: after("g@p", "g@q") }), producer("g@p"), producer("g@q"), service("g@source")] });
   expect(r.launcher.asked).toEqual(["launch g@source", "launch g@p", "launch g@q"]);
   r.launcher.print("g@q", "ready\n");
@@ -90,8 +88,8 @@ test("N32, N33: with started a chain comes up in order, long before anybody is r
   const r = rig({
     services: [
       service("g@c", { after: started("g@b") }),
-      service("g@b", { after: started("g@a"), ready: says("never") }),
-      service("g@a", { ready: says("never") }),
+      service("g@b", { after: started("g@a"), ready: readyByLog("never") }),
+      service("g@a", { ready: readyByLog("never") }),
     ],
   });
   expect(r.launcher.asked).toEqual(["launch g@a", "launch g@b", "launch g@c"]);
@@ -140,7 +138,9 @@ test.each(TABLE)(
 
 test("N34: a process that fails before it is ready does not let its dependent start, one that began does", () => {
   const make = (is: ServiceIs) =>
-    rig({ services: [service("g@a", { ready: says("never"), restart: never }), service("g@b", { after: [{ service: "g@a", is }] })] });
+    rig({
+      services: [service("g@a", { ready: readyByLog("never"), restart: never }), service("g@b", { after: [{ service: "g@a", is }] })],
+    });
   for (const [is, runs] of [
     ["ready", false],
     ["healthy", false],
@@ -168,7 +168,7 @@ test("N29: after orders only: what it names may fail for good, and its follower 
 });
 
 test("N22: after waits for the readiness of what it names, and a readiness that is lost later is no loss", () => {
-  const r = rig({ services: [service("g@a", { ready: says("ready") }), service("g@b", { after: after("g@a") })] });
+  const r = rig({ services: [service("g@a", { ready: readyByLog("ready") }), service("g@b", { after: after("g@a") })] });
   expect([r.up(), r.phase("g@a"), r.phase("g@b")]).toEqual([["g@a"], "starting", "blocked"]);
   r.launcher.print("g@a", "ready\n");
   expect(r.up()).toEqual(["g@a", "g@b"]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { OrderItem, RequiredItem, ServiceDecl } from "../../src/model/unit-set.ts";
-import { branching, G, S, V, service, signal, state } from "../support/decls.ts";
+import { branching, G, S, V, service, signal, state, readyByLog, RESTART } from "../support/decls.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { rig } from "../support/rig.ts";
 
@@ -14,16 +14,8 @@ const requires = (name: string, given: Partial<RequiredItem> = {}): RequiredItem
 });
 const wants = (name: string, is: OrderItem["is"] = "ready"): OrderItem => ({ service: name, is });
 const idle = { startOn: [G("g@go")] };
-const never = { ...service("x").restart, on: "never" as const };
-const NEVER_READY = {
-  probe: { kind: "log", pattern: "never" },
-  initialDelayMs: 0,
-  periodMs: 1_000,
-  timeoutMs: 1_000,
-  successThreshold: 1,
-  failureThreshold: 3,
-  startPeriodMs: 1_000,
-} as const;
+const never = { ...RESTART, on: "never" as const };
+const NEVER_READY = readyByLog("never");
 
 const go = { signals: [signal("g@go")] };
 

@@ -2,21 +2,12 @@ import { expect, test } from "vitest";
 import type { Fact } from "../../src/model/fact.ts";
 import type { ReadyDecl, ServiceDecl } from "../../src/model/unit-set.ts";
 import type { InstanceEvent } from "../../src/service/instance-events.ts";
-import { service, signal } from "../support/decls.ts";
+import { readyByLog, RESTART, service, signal } from "../support/decls.ts";
 import { rig } from "../support/rig.ts";
 
 /** Readiness that nobody but the test speaks of. */
-const TOLD: ReadyDecl = {
-  probe: { kind: "log", pattern: "^never printed$" },
-  initialDelayMs: 0,
-  periodMs: 1_000,
-  startPeriodMs: 1_000,
-  timeoutMs: 1_000,
-  successThreshold: 1,
-  failureThreshold: 1,
-};
+const TOLD: ReadyDecl = { ...readyByLog("^never printed$"), failureThreshold: 1 };
 const HEALTH = { ...TOLD, onUnhealthy: "ignore" } as const;
-const RESTART: ServiceDecl["restart"] = service("g@x").restart;
 
 type Rig = ReturnType<typeof rig>;
 

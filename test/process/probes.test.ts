@@ -151,7 +151,7 @@ test("a header that cannot be sent is a failure, and no fault", async () => {
   expect(await look(http(1, { headers: { "no such": "header" } }))).toMatchObject({ ok: false, why: expect.stringContaining("no such") });
 });
 
-test.skipIf(!OPENSSL)("a certificate that a server has signed itself is as good as any", async () => {
+test.skipIf(!OPENSSL)("a certificate that a server has signed itself is accepted", async () => {
   const folder = tempFolder();
   const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(folder, name));
   const args = [

@@ -27,6 +27,31 @@ export function signal(name: string, given: Partial<SignalDecl> = {}): SignalDec
 /** `log` as it is where a unit says nothing. */
 export const LOG: ServiceDecl["log"] = { lines: 1_000, file: undefined, maxSize: 16 * 1_024 * 1_024, keep: 4 };
 
+/** `restart` as it is where a unit says nothing. */
+export const RESTART: ServiceDecl["restart"] = {
+  on: "on-failure",
+  maxRetries: 10,
+  delayMs: 1_000,
+  backoff: 2,
+  maxDelayMs: 300_000,
+  stableAfterMs: 30_000,
+  jitter: 0,
+  windowMs: undefined,
+};
+
+/** `ready` that is true as soon as a line of output matches. */
+export function readyByLog(pattern: string): NonNullable<ServiceDecl["ready"]> {
+  return {
+    probe: { kind: "log", pattern },
+    initialDelayMs: 0,
+    periodMs: 1_000,
+    timeoutMs: 1_000,
+    successThreshold: 1,
+    failureThreshold: 3,
+    startPeriodMs: 1_000,
+  };
+}
+
 export function service(name: string, given: Partial<ServiceDecl> = {}): ServiceDecl {
   const stopOn = given.stopOn ?? [];
   return {
@@ -48,16 +73,7 @@ export function service(name: string, given: Partial<ServiceDecl> = {}): Service
     ready: undefined,
     health: undefined,
     watchdog: undefined,
-    restart: {
-      on: "on-failure",
-      maxRetries: 10,
-      delayMs: 1_000,
-      backoff: 2,
-      maxDelayMs: 300_000,
-      stableAfterMs: 30_000,
-      jitter: 0,
-      windowMs: undefined,
-    },
+    restart: RESTART,
     successExitCodes: [0],
     startTimeoutMs: undefined,
     stopCommand: undefined,

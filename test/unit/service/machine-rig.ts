@@ -6,18 +6,10 @@ import type { InstanceContext, InstanceInput } from "../../../src/service/instan
 import type { InstanceEvent } from "../../../src/service/instance-events.ts";
 import type { InstancePolicy } from "../../../src/service/instance-policy.ts";
 import { serviceMachine } from "../../../src/service/service-machine.ts";
+import { RESTART } from "../../support/decls.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-const RESTART: RestartPolicy = {
-  on: "on-failure",
-  maxRetries: 2,
-  delayMs: 1_000,
-  backoff: 2,
-  maxDelayMs: 60_000,
-  stableAfterMs: 30_000,
-  jitter: 0,
-  windowMs: undefined,
-};
+const FEW_RETRIES: RestartPolicy = { ...RESTART, maxRetries: 2, maxDelayMs: 60_000 };
 
 export const START: InstanceEvent & { type: "service.start" } = {
   type: "service.start",
@@ -70,7 +62,7 @@ export function machineRig({ restart, ended, random = () => 0, ...policy }: RigO
           onUnhealthy: undefined,
           onWatchdog: undefined,
           ...policy,
-          restart: { ...RESTART, ...restart },
+          restart: { ...FEW_RETRIES, ...restart },
         },
         ended,
         world: { now: () => clock.now(), random },

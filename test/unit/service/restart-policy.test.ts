@@ -1,23 +1,12 @@
 import { expect, test } from "vitest";
 import type { RestartPolicy } from "../../../src/model/unit-set.ts";
 import { backoffDelay } from "../../../src/service/restart-policy.ts";
+import { RESTART } from "../../support/decls.ts";
 import { exited, killed, machineRig, START, STARTED } from "./machine-rig.ts";
-
-/** What a unit has that says nothing. */
-const DEFAULTS: RestartPolicy = {
-  on: "on-failure",
-  maxRetries: 10,
-  delayMs: 1_000,
-  backoff: 2,
-  maxDelayMs: 300_000,
-  stableAfterMs: 30_000,
-  jitter: 0,
-  windowMs: undefined,
-};
 
 /** The waits of a service that ends at once each time; `survive` gives the length of a run. */
 function waits(restart: Partial<RestartPolicy>, runs: number, survive: (run: number) => number = () => 0, random = () => 0): number[] {
-  const { clock, send, phase } = machineRig({ restart: { ...DEFAULTS, ...restart }, random });
+  const { clock, send, phase } = machineRig({ restart: { ...RESTART, ...restart }, random });
   const found: number[] = [];
   send(START);
   for (let run = 1; run <= runs; run++) {
@@ -165,7 +154,7 @@ test("jitter lengthens each wait by a random part of itself up to that much", ()
       () => 0,
     ),
   ).toEqual([1_000, 2_000, 4_000]);
-  expect(backoffDelay({ ...DEFAULTS, jitter: 0.1 }, 1, 0.5)).toBe(1_050);
+  expect(backoffDelay({ ...RESTART, jitter: 0.1 }, 1, 0.5)).toBe(1_050);
 });
 
 test("N4: a stop in the gap ends at once, with no further start", () => {

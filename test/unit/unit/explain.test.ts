@@ -7,6 +7,7 @@ import { type ExplainedKey, explainUnits } from "../../../src/unit/explain/expla
 import { loadUnits } from "../../../src/unit/load.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { unitsOf } from "../../support/units/load.ts";
+import { ZINIT_DEFAULTS } from "../../support/zinit-defaults.ts";
 
 function folderOf(files: Readonly<Record<string, string>>): string {
   const folder = tempFolder();
@@ -154,29 +155,8 @@ async function described(text: string) {
 
 test("004-D3 to 004-D26: a service of zinit's with name and exec alone reads back with every default of zinit's", async () => {
   expect(await described('[service]\nname = "x"\nexec = "true -v"\n')).toEqual({
-    service: {
-      name: "x",
-      exec: "true -v",
-      dir: null,
-      oneshot: false,
-      env: {},
-      status: "start",
-      class: "user",
-      critical: false,
-    },
-    dependencies: { after: [], requires: [], wants: [], conflicts: [] },
-    lifecycle: {
-      restart: "on_failure",
-      restart_delay_ms: 1_000,
-      restart_delay_max_ms: 300_000,
-      max_restarts: 10,
-      stability_period_ms: 30_000,
-      start_timeout_ms: 30_000,
-      stop_timeout_ms: 10_000,
-      stop_signal: "SIGTERM",
-    },
-    health: null,
-    logging: { buffer_lines: 1_000, file: null, forward: null },
+    ...ZINIT_DEFAULTS,
+    service: { ...ZINIT_DEFAULTS.service, name: "x", exec: "true -v" },
   });
 });
 

@@ -1,50 +1,15 @@
 import { expect, test } from "vitest";
+import { service as defaults } from "../../support/decls.ts";
 import { service, serviceOf, told, unitsOf } from "../../support/units/load.ts";
 
 test("a service with nothing but a command has the defaults of the language", async () => {
-  expect(await serviceOf("")).toEqual({
-    name: "g@s",
-    run: { program: "/bin/x", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined },
-    type: "simple",
-    startOn: [],
-    stopOn: [],
-    bound: true,
-    restartOn: [],
-    reloadOn: [],
-    status: "start",
-    class: "user",
-    critical: false,
-    after: [],
-    requires: [],
-    wants: [],
-    conflicts: [],
-    ready: undefined,
-    health: undefined,
-    watchdog: undefined,
-    restart: {
-      on: "on-failure",
-      maxRetries: 10,
-      delayMs: 1_000,
-      backoff: 2,
-      maxDelayMs: 300_000,
-      stableAfterMs: 30_000,
-      jitter: 0,
-      windowMs: undefined,
-    },
-    successExitCodes: [0],
-    startTimeoutMs: 30_000,
-    stopCommand: undefined,
-    stopSignal: "SIGTERM",
-    stopTimeoutMs: 10_000,
-    branching: undefined,
-    transport: [],
-    onStart: [],
-    onReady: [],
-    onStop: [],
-    onFail: [],
-    log: { lines: 1_000, file: undefined, maxSize: 16 * 1_024 * 1_024, keep: 4 },
-    origin: { file: "g.toml", line: 1 },
-  });
+  expect(await serviceOf("")).toEqual(
+    defaults("g@s", {
+      run: { program: "/bin/x", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined },
+      startTimeoutMs: 30_000,
+      origin: { file: "g.toml", line: 1 },
+    }),
+  );
 });
 
 test("a service is bound to its start-on unless it has a stop-on, or says so itself", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ServiceDecl } from "../../../src/model/unit-set.ts";
+import { LOG, service } from "../../support/decls.ts";
 import { service as nativeService, told, unitsOf } from "../../support/units/load.ts";
 
 /** A file of zinit's; `more` follows the two required fields. */
@@ -12,49 +13,14 @@ async function serviceOf(text: string, options = {}): Promise<ServiceDecl> {
 }
 
 test("004-X1: name and exec alone make a service with zinit's defaults", async () => {
-  expect(await serviceOf('# of zinit\n[service]\nname = "my-app"\nexec = "/bin/true"\n', { cwd: "/p" })).toEqual({
-    name: "g@my-app",
-    run: { program: "/bin/true", args: [], env: {}, envFiles: [], cwd: "/p", stdin: undefined, reload: undefined },
-    type: "simple",
-    startOn: [],
-    stopOn: [],
-    bound: true,
-    restartOn: [],
-    reloadOn: [],
-    status: "start",
-    class: "user",
-    critical: false,
-    after: [],
-    requires: [],
-    wants: [],
-    conflicts: [],
-    ready: undefined,
-    health: undefined,
-    watchdog: undefined,
-    restart: {
-      on: "on-failure",
-      maxRetries: 10,
-      delayMs: 1_000,
-      backoff: 2,
-      maxDelayMs: 300_000,
-      stableAfterMs: 30_000,
-      jitter: 0,
-      windowMs: undefined,
-    },
-    successExitCodes: [0],
-    startTimeoutMs: 30_000,
-    stopCommand: undefined,
-    stopSignal: "SIGTERM",
-    stopTimeoutMs: 10_000,
-    branching: undefined,
-    transport: [],
-    onStart: [],
-    onReady: [],
-    onStop: [],
-    onFail: [],
-    log: { lines: 1_000, file: undefined, maxSize: Number.POSITIVE_INFINITY, keep: 4 },
-    origin: { file: "g.toml", line: 2 },
-  });
+  expect(await serviceOf('# of zinit\n[service]\nname = "my-app"\nexec = "/bin/true"\n', { cwd: "/p" })).toEqual(
+    service("g@my-app", {
+      run: { program: "/bin/true", args: [], env: {}, envFiles: [], cwd: "/p", stdin: undefined, reload: undefined },
+      startTimeoutMs: 30_000,
+      log: { ...LOG, maxSize: Number.POSITIVE_INFINITY },
+      origin: { file: "g.toml", line: 2 },
+    }),
+  );
 });
 
 test("004-D1, 004-D2, 004-V2: name and exec are required", async () => {

@@ -6,7 +6,7 @@ import type { ZinitConfig, ZinitHealth } from "./schema.ts";
 
 /**
  * The item that the native check takes; undefined: a mistake was reported. `fullNames`: of the services of zinit's files by the names that
- * these use; every other name is looked for as any bare name is.
+ * these use; every other name is looked for like a bare name in a native file.
  */
 export function nativeTable(zinit: ZinitConfig, fullNames: ReadonlyMap<string, string>, report: Report): TomlTable | undefined {
   const { service, dependencies, lifecycle, health, logging } = zinit;
