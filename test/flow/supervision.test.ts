@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Fact } from "../../src/model/fact.ts";
-import type { ReadyDecl, ServiceDecl } from "../../src/model/unit-set.ts";
+import type { ReadyDecl } from "../../src/model/unit-set.ts";
 import type { InstanceEvent } from "../../src/service/instance-events.ts";
 import { readyByLog, RESTART, service, signal } from "../support/decls.ts";
 import { rig } from "../support/rig.ts";
