@@ -48,12 +48,13 @@ function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why
   const lists = conditionLists(supervisor, decl, key, moment);
   const phase = row?.phase ?? "inactive";
   const waiting = row?.waiting ?? [];
+  const cause = phase === "blocked" && waiting.length > 0 ? `waits for ${waiting.join(", ")}` : (row?.reason ?? "");
   const branches =
     decl.branching !== undefined && key === WHOLE ? serviceRows(supervisor, decl).filter(({ branch }) => branch !== null) : [];
   const summary =
     branches.length > 0
       ? `${name} has ${branches.length} ${branches.length === 1 ? "instance" : "instances"}: ${branches.map(({ branch, phase: at }) => `${branch} ${at}`).join(", ")}`
-      : `${name} is ${phase}${row === null || row.reason === "" ? ", and was never started" : `: ${row.reason}`}`;
+      : `${name} is ${phase}${cause === "" ? ", and was never started" : `: ${cause}`}`;
   return {
     name,
     kind: "service",

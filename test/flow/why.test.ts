@@ -172,3 +172,8 @@ test("why says what would really start it: the end of a stop-on alone brings bac
   await stopped;
   expect(r.api.why("g@many/1").would).toEqual(["rind start g@many/1"]);
 });
+
+test("the summary of a service that is blocked says for what it waits, not why it was to start", () => {
+  const r = rig({ services: [service("g@a", { after: [{ service: "g@b", is: "ready" }] }), service("g@b", { status: "stop" })] });
+  expect(r.api.why("g@a").summary).toBe("g@a is blocked: waits for after: g@b is not ready (g@b is inactive)");
+});
