@@ -6,32 +6,9 @@ export interface Clock {
   clearTimeout(id: unknown): void;
 }
 
-/** Node's own timers hold at most so much. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-/** Timers are never early: Node's own count from the moment at which its turn of the loop began, and a turn may be long. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  setTimeout: (fn, ms) => {
-    const due = performance.now() + ms;
-    const timer: SystemTimer = { handle: undefined };
-    const arm = (left: number): void => {
-      timer.handle = setTimeout(
-        () => {
-          const rest = due - performance.now();
-          if (rest > 0) arm(rest);
-          else fn();
-        },
-        Math.min(Math.ceil(left), LONGEST_MS),
-      );
-    };
-    arm(ms);
-    return timer;
-  },
-  // every id that comes in went out above
-  clearTimeout: (id) => clearTimeout((id as SystemTimer | undefined)?.handle),
+  // beyond 2^31 - 1 Node fires at once
+  setTimeout: (fn, ms) => setTimeout(fn, Math.min(ms, 2 ** 31 - 1)),
+  clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout), // every id that comes in went out above
 };
-
-interface SystemTimer {
-  handle: NodeJS.Timeout | undefined;
-}

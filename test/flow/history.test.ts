@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Json } from "../../src/model/json.ts";
-import { signal, state } from "../support/decls.ts";
+import { service, signal, state } from "../support/decls.ts";
 import { rig } from "../support/rig.ts";
 
 test("of a large payload history keeps the beginning, while who listens gets the whole", async () => {
@@ -23,4 +23,13 @@ test("history forgets the oldest, and a chain ends where it is forgotten", async
   expect(facts.length).toBeGreaterThan(8_000);
   expect(facts.length).toBeLessThan(8_193);
   expect(facts.at(-1)).toMatchObject({ kind: "state", after: { id: 1, i: 8_999 } });
+});
+
+test("of a hidden state history keeps that it came, changed or went, and no payload", async () => {
+  const r = rig({ services: [service("g@a"), service("g@b", { after: [{ service: "g@a", is: "ready" }] })] });
+  r.launcher.exit("g@a", 1);
+  const hidden = r.supervisor.history.last(1_000, (fact) => fact.kind === "state" && fact.name.startsWith("~"));
+  const payloads = hidden.flatMap((fact) => (fact.kind === "state" ? [fact.before, fact.after] : []));
+  expect(payloads.length).toBeGreaterThan(0);
+  expect(payloads.filter((payload) => payload !== null && payload !== undefined)).toEqual([]);
 });
