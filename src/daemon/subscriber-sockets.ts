@@ -28,9 +28,9 @@ export class SubscriberSockets {
     const { states, signals } = this.#supervisor.index.units;
     const wanted = new Map<string, { readonly kind: "state" | "signal"; readonly name: string; readonly path: string }>();
     for (const { name, subscribers } of states)
-      for (const path of subscribers) wanted.set(`state ${name} ${path}`, { kind: "state", name, path });
+      for (const { path } of subscribers) wanted.set(`state ${name} ${path}`, { kind: "state", name, path });
     for (const { name, subscribers } of signals)
-      for (const path of subscribers) wanted.set(`signal ${name} ${path}`, { kind: "signal", name, path });
+      for (const { path } of subscribers) wanted.set(`signal ${name} ${path}`, { kind: "signal", name, path });
     for (const [id, feed] of this.#feeds) {
       if (wanted.has(id)) continue;
       close(feed);

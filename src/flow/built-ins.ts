@@ -20,6 +20,7 @@ export const BUILT_IN_SIGNALS: readonly SignalDecl[] = ["rind@boot", "rind@reloa
   branch: [],
   after: [],
   subscribers: [],
+  permissions: [],
   implied: true,
   origin: undefined,
 }));
@@ -35,6 +36,7 @@ export function impliedState(given: Partial<StateDecl> & { readonly name: string
     autoPayload: undefined,
     persist: "memory",
     subscribers: [],
+    permissions: [],
     implied: true,
     origin: undefined,
     ...given,

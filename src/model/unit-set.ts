@@ -10,6 +10,10 @@ export interface UnitSet {
   readonly signals: readonly SignalDecl[];
   readonly services: readonly ServiceDecl[];
   readonly variables: readonly VariableDecl[];
+  readonly permissions: readonly PermissionDecl[];
+  /** In the order in which they are mounted: as declared, but each behind its `after`. */
+  readonly mounts: readonly MountDecl[];
+  readonly networks: readonly NetworkDecl[];
   readonly settings: Settings;
 }
 
@@ -39,8 +43,9 @@ export interface StateDecl {
   readonly autoPayload: AutoPayload | undefined;
   /** `disk`: survives reboots; `boot`: until the machine reboots; `memory`: ends with the daemon. */
   readonly persist: "disk" | "boot" | "memory";
-  /** Paths of unix sockets on which clients get each change of this state. */
-  readonly subscribers: readonly string[];
+  readonly subscribers: readonly SubscriberDecl[];
+  /** Who may set and unset it beside root and the daemon's own user; where there are any, its payloads are not for everybody. */
+  readonly permissions: readonly Right[];
   /** Declared by use alone, or built in: nobody wrote a `[[state]]` for it. */
   readonly implied: boolean;
   readonly origin: Origin | undefined;
@@ -65,9 +70,73 @@ export interface SignalDecl {
   readonly payload: PayloadKind;
   readonly branch: readonly BranchField[];
   readonly after: readonly Condition[];
-  readonly subscribers: readonly string[];
+  readonly subscribers: readonly SubscriberDecl[];
+  /** Who may emit it beside root and the daemon's own user. */
+  readonly permissions: readonly Right[];
   readonly implied: boolean;
   readonly origin: Origin | undefined;
+}
+
+/** A unix socket on which clients get each change of a state, or each emission of a signal. */
+export interface SubscriberDecl {
+  /** Absolute. */
+  readonly path: string;
+  /** Who may connect beside root and the daemon's own user. */
+  readonly permissions: readonly Right[];
+}
+
+/** What somebody has to have: a declared permission by its full name, or membership in a unix group. */
+export type Right = { readonly kind: "permission"; readonly name: string } | { readonly kind: "gid"; readonly gid: number };
+
+/** Who has a right (SPEC 12): the members of `group`, `users`, and whoever has one of `includes`. */
+export interface PermissionDecl {
+  readonly name: string;
+  /** Name of a unix group. */
+  readonly group: string | undefined;
+  /** Names of users. */
+  readonly users: readonly string[];
+  /** Full names of permissions. */
+  readonly includes: readonly string[];
+  readonly origin: Origin | undefined;
+}
+
+/** A file system that `rind init` mounts before the first service. */
+export interface MountDecl {
+  readonly name: string;
+  /** What mount(2) takes: a device, or a word such as `tmpfs`. */
+  readonly source: string;
+  /** Absolute. */
+  readonly target: string;
+  readonly fstype: string;
+  /** As in fstab: `ro`, `nosuid`, `bind`, ... */
+  readonly flags: readonly string[];
+  /** What the file system itself takes: `mode=0755,size=10%`. */
+  readonly data: string;
+  /** Makes `target` where it is missing. */
+  readonly create: boolean;
+  /** Full names of mounts that go before it. */
+  readonly after: readonly string[];
+  readonly origin: Origin | undefined;
+}
+
+export interface NetworkDecl {
+  readonly name: string;
+  /** The kernel's name of it: `eth0`. Default: the item's own name. */
+  readonly interface: string;
+  readonly method: "static" | "dhcp" | "none";
+  /** With prefix length: `10.0.0.2/24`. */
+  readonly address: readonly string[];
+  readonly gateway: string | undefined;
+  readonly dns: readonly string[];
+  readonly route: readonly RouteDecl[];
+  readonly origin: Origin | undefined;
+}
+
+export interface RouteDecl {
+  /** With prefix length, or `default`. */
+  readonly to: string;
+  /** Address of the next hop; undefined: it is on the link. */
+  readonly via: string | undefined;
 }
 
 export interface VariableDecl {
@@ -133,7 +202,24 @@ export interface ServiceDecl {
   readonly onStop: readonly Hook[];
   readonly onFail: readonly Hook[];
   readonly log: LogDecl;
+  /** Whose service it is: decides as whom it runs, where `run.user` does not. */
+  readonly space: Space;
+  readonly userSource: UserSource | undefined;
+  /** Who may control it beside root and the daemon's own user. */
+  readonly managedBy: readonly Right[];
   readonly origin: Origin | undefined;
+}
+
+/** `user`: that of `user-source`, of its branch, or the only one with a session. `named`: always this one. */
+export type Space = { readonly kind: "system" } | { readonly kind: "user" } | { readonly kind: "named"; readonly user: string };
+
+/** Where the name of the user stands (SPEC 6.9). */
+export interface UserSource {
+  /** undefined: the instance's own branch. */
+  readonly state: string | undefined;
+  readonly usernameField: string;
+  /** Takes the branch whose identity is the instance's key. */
+  readonly matchBranchKey: boolean;
 }
 
 export interface RunDecl {
@@ -147,7 +233,48 @@ export interface RunDecl {
   readonly cwd: string;
   /** Absolute path, or undefined for /dev/null. */
   readonly stdin: string | undefined;
+  /** Name or number of the user; undefined: as `space` says, else that of the daemon. */
+  readonly user: string | undefined;
+  /** Name or number of the group; undefined: the user's own. */
+  readonly group: string | undefined;
+  /** undefined, of this and the next four: as the daemon has it. */
+  readonly umask: number | undefined;
+  /** From -20 to 19. */
+  readonly nice: number | undefined;
+  /** From -1000 (never killed for want of memory) to 1000. */
+  readonly oomScoreAdj: number | undefined;
+  readonly rlimits: readonly RlimitDecl[];
+  /** Absolute path of a terminal that it gets as its controlling terminal, stdin, stdout and stderr: nothing of it is logged. */
+  readonly tty: string | undefined;
   readonly reload: { readonly kind: "signal"; readonly signal: NodeJS.Signals } | ({ readonly kind: "command" } & ProgramCall) | undefined;
+}
+
+/** Names as in getrlimit(2), in lower case and without RLIMIT_. */
+export const RLIMITS = [
+  "as",
+  "core",
+  "cpu",
+  "data",
+  "fsize",
+  "locks",
+  "memlock",
+  "msgqueue",
+  "nice",
+  "nofile",
+  "nproc",
+  "rss",
+  "rtprio",
+  "rttime",
+  "sigpending",
+  "stack",
+] as const;
+export type RlimitName = (typeof RLIMITS)[number];
+
+/** Infinity: unlimited. */
+export interface RlimitDecl {
+  readonly name: RlimitName;
+  readonly soft: number;
+  readonly hard: number;
 }
 
 /** A program with its arguments; shell code has become `sh -c`. */

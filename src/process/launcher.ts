@@ -1,4 +1,13 @@
 import type { Exit, LaunchFailure } from "../model/exit.ts";
+import type { RlimitDecl } from "../model/unit-set.ts";
+
+/** As whom a process runs, by number: nothing is looked up any more. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+  /** All supplementary groups. */
+  readonly groups: readonly number[];
+}
 
 /** All that the operating system must know to start one process of an instance. Everything is resolved: nothing is looked up later. */
 export interface LaunchPlan {
@@ -15,6 +24,14 @@ export interface LaunchPlan {
   readonly stdin: string | undefined;
   /** Variables that are to hold the pid of the process itself. */
   readonly pidVariables?: readonly string[];
+  /** undefined, of this and all that follow: as the daemon has it. */
+  readonly identity?: Identity | undefined;
+  readonly umask?: number | undefined;
+  readonly nice?: number | undefined;
+  readonly oomScoreAdj?: number | undefined;
+  readonly rlimits?: readonly RlimitDecl[];
+  /** Absolute path of a terminal: its controlling terminal, stdin, stdout and stderr. Nothing is told of its output. */
+  readonly tty?: string | undefined;
 }
 
 export type OutputStream = "stdout" | "stderr";

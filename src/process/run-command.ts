@@ -1,7 +1,7 @@
 import { LineSplitter } from "../log/line-splitter.ts";
 import type { Exit, LaunchFailure } from "../model/exit.ts";
 import { execaLauncher } from "./execa-launcher.ts";
-import type { OutputStream } from "./launcher.ts";
+import type { Identity, OutputStream } from "./launcher.ts";
 
 /** A program that is run to its end and then forgotten: a hook's script, the `eval` of an `auto-payload`. */
 export interface Command {
@@ -12,6 +12,8 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly cwd: string;
+  /** undefined: that of the daemon. */
+  readonly identity?: Identity | undefined;
   readonly timeoutMs: number;
   /** Bytes of stdout that are kept; what is printed after them is read and thrown away. */
   readonly maxOutput: number;

@@ -4,6 +4,7 @@
  * with mistakes keeps its place, empty, so that one mistake is not told again by everything that refers to the item.
  */
 import { BUILT_IN_STATES } from "../flow/built-ins.ts";
+import { AS_THE_DAEMON } from "../model/as-the-daemon.ts";
 import type { Json } from "../model/json.ts";
 import type { Origin, PayloadKind, ServiceDecl, Settings, SignalDecl, StateDecl, UnitSet, VariableDecl } from "../model/unit-set.ts";
 import type { Checked, CheckedItems } from "./check-items.ts";
@@ -49,7 +50,10 @@ export function resolveUnits(
   lintServices(checked.services, services, whole, scopeOf);
   for (const problem of found) problems.push(problem);
   const variables = checked.variables.flatMap(({ name, item, raw }) => (isOn(item.table) ? [variable(name, raw)] : []));
-  return { foreign, units: { ...addImplied({ ...resolved, services }, units.facts), variables, settings: whole } };
+  return {
+    foreign,
+    units: { ...addImplied({ ...resolved, services }, units.facts), variables, permissions: [], mounts: [], networks: [], settings: whole },
+  };
 }
 
 interface Resolved {
@@ -167,13 +171,13 @@ function emptyState(name: string): StateDecl {
 }
 
 function emptySignal(name: string): SignalDecl {
-  return { name, payload: "any", branch: [], after: [], subscribers: [], implied: true, origin: undefined };
+  return { name, payload: "any", branch: [], after: [], subscribers: [], permissions: [], implied: true, origin: undefined };
 }
 
 function emptyService(name: string): ServiceDecl {
   return {
     name,
-    run: { program: "true", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined },
+    run: { program: "true", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined, ...AS_THE_DAEMON },
     type: "simple",
     startOn: [],
     stopOn: [],
@@ -203,6 +207,9 @@ function emptyService(name: string): ServiceDecl {
     onStop: [],
     onFail: [],
     log: { lines: 1, file: undefined, maxSize: Number.POSITIVE_INFINITY, keep: 0 },
+    space: { kind: "system" },
+    userSource: undefined,
+    managedBy: [],
     origin: undefined,
   };
 }

@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFailed, onTestFinished } from "vitest";
 import { connectControl, type ControlClient } from "../../src/control/client.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { RIND, type Running, rind, run, runToEnd } from "./program.ts";
@@ -51,6 +51,7 @@ export function project(files: Readonly<Record<string, string>>): Project {
     },
     up: async (...args) => {
       const daemon = run(process.execPath, [RIND, "up", ...args], options);
+      onTestFailed(() => console.error(`what the daemon of ${folder} said:\n${daemon.err()}`));
       onTestFinished(async () => {
         daemon.child.kill("SIGINT");
         daemon.child.kill("SIGINT");

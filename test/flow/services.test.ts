@@ -1,3 +1,4 @@
+import { AS_THE_DAEMON } from "../../src/model/as-the-daemon.ts";
 import { expect, test } from "vitest";
 import type { Condition, Match } from "../../src/model/condition.ts";
 import type { Hook } from "../../src/model/unit-set.ts";
@@ -217,6 +218,7 @@ test("24: environment and arguments arrive unchanged", () => {
     cwd: "/",
     stdin: undefined,
     reload: undefined,
+    ...AS_THE_DAEMON,
   };
   const r = rig({ services: [service("g@s", { run })] });
   const { plan } = r.launcher.last("g@s");

@@ -1,3 +1,4 @@
+import { AS_THE_DAEMON } from "../../src/model/as-the-daemon.ts";
 import type { Condition, ServiceIs } from "../../src/model/condition.ts";
 import type { ServiceDecl, SignalDecl, StateDecl, UnitSet } from "../../src/model/unit-set.ts";
 
@@ -14,6 +15,7 @@ export function state(name: string, given: Partial<StateDecl> = {}): StateDecl {
     autoPayload: undefined,
     persist: "disk",
     subscribers: [],
+    permissions: [],
     implied: false,
     origin: undefined,
     ...given,
@@ -21,7 +23,7 @@ export function state(name: string, given: Partial<StateDecl> = {}): StateDecl {
 }
 
 export function signal(name: string, given: Partial<SignalDecl> = {}): SignalDecl {
-  return { name, payload: "any", branch: [], after: [], subscribers: [], implied: false, origin: undefined, ...given };
+  return { name, payload: "any", branch: [], after: [], subscribers: [], permissions: [], implied: false, origin: undefined, ...given };
 }
 
 /** `log` as it is where a unit says nothing. */
@@ -56,7 +58,7 @@ export function service(name: string, given: Partial<ServiceDecl> = {}): Service
   const stopOn = given.stopOn ?? [];
   return {
     name,
-    run: { program: "/bin/true", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined },
+    run: { program: "/bin/true", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined, ...AS_THE_DAEMON },
     type: "simple",
     startOn: [],
     stopOn,
@@ -86,6 +88,9 @@ export function service(name: string, given: Partial<ServiceDecl> = {}): Service
     onStop: [],
     onFail: [],
     log: LOG,
+    space: { kind: "system" },
+    userSource: undefined,
+    managedBy: [],
     origin: undefined,
     ...given,
   };
@@ -109,7 +114,7 @@ export const SETTINGS: UnitSet["settings"] = {
 };
 
 export function unitSet(given: Partial<UnitSet>): UnitSet {
-  return { states: [], signals: [], services: [], variables: [], settings: SETTINGS, ...given };
+  return { states: [], signals: [], services: [], variables: [], permissions: [], mounts: [], networks: [], settings: SETTINGS, ...given };
 }
 
 export const S = (name: string, as?: Record<string, string | number | boolean>): Condition => ({

@@ -105,7 +105,7 @@ function factConfig({ name, payload, branch, after, subscribers }: SignalDecl): 
     payload,
     branch: branch.map(writtenField),
     after: after.map(writtenCondition),
-    subscribers: subscribers.map((path) => ({ id: "uds", options: [path] })),
+    subscribers: subscribers.map(({ path }) => ({ id: "uds", options: [path] })),
   };
 }
 

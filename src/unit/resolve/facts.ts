@@ -1,5 +1,5 @@
 /** `[[state]]` and `[[signal]]`: from what is written to what the flow engine takes. */
-import type { ActivateOnNone, AutoPayload, BranchField, Origin, SignalDecl, StateDecl } from "../../model/unit-set.ts";
+import type { ActivateOnNone, AutoPayload, BranchField, Origin, SignalDecl, StateDecl, SubscriberDecl } from "../../model/unit-set.ts";
 import { itemOf } from "../names.ts";
 import type { Path } from "../problem.ts";
 import type { RawSignal } from "../schema/signal.ts";
@@ -17,7 +17,8 @@ export function resolveState(name: string, raw: RawState, origin: Origin, scope:
     stopOn: resolveConditions(raw["stop-on"], ["stop-on"], scope),
     autoPayload: autoPayload(raw["auto-payload"], scope),
     persist: persistOf(name, raw.persist),
-    subscribers: subscriberPaths(raw.subscribers, scope),
+    subscribers: subscriberSockets(raw.subscribers, scope),
+    permissions: [],
     implied: false,
     origin,
   };
@@ -29,7 +30,8 @@ export function resolveSignal(name: string, raw: RawSignal, origin: Origin, scop
     payload: raw.payload,
     branch: branchFields(raw.branch, scope),
     after: resolveConditions(raw.after, ["after"], scope),
-    subscribers: subscriberPaths(raw.subscribers, scope),
+    subscribers: subscriberSockets(raw.subscribers, scope),
+    permissions: [],
     implied: false,
     origin,
   };
@@ -73,6 +75,8 @@ function persistOf(name: string, raw: boolean | "boot"): StateDecl["persist"] {
   return raw === "boot" ? "boot" : "disk";
 }
 
-function subscriberPaths(raw: RawState["subscribers"], scope: Scope): string[] {
-  return (raw ?? []).flatMap(({ options }, i) => options.map((path, j) => scope.path(path, ["subscribers", i, "options", j])));
+function subscriberSockets(raw: RawState["subscribers"], scope: Scope): SubscriberDecl[] {
+  return (raw ?? []).flatMap(({ options }, i) =>
+    options.map((path, j) => ({ path: scope.path(path, ["subscribers", i, "options", j]), permissions: [] })),
+  );
 }

@@ -1,4 +1,5 @@
 /** `run` in its three forms, with what a process needs besides: environment, folder, input. */
+import { AS_THE_DAEMON } from "../../model/as-the-daemon.ts";
 import type { Json } from "../../model/json.ts";
 import type { ProgramCall, RunDecl } from "../../model/unit-set.ts";
 import { normalise } from "../normalise.ts";
@@ -62,6 +63,7 @@ function whole(command: ProgramCall | undefined, raw: RawRunTable, path: Path, s
   const envFiles = typeof raw["env-file"] === "string" ? [raw["env-file"]] : (raw["env-file"] ?? []);
   return {
     ...command,
+    ...AS_THE_DAEMON,
     env: Object.fromEntries(Object.entries(raw.env ?? {}).map(([key, text]) => [key, scope.expand(text, [...path, "env", key])])),
     envFiles: envFiles.map((text) => scope.path(text, [...path, "env-file"])),
     cwd: raw.cwd === undefined ? scope.units.project.folder : scope.path(raw.cwd, [...path, "cwd"]),

@@ -1,3 +1,4 @@
+import { AS_THE_DAEMON } from "../../model/as-the-daemon.ts";
 import type { LogDecl, Origin, PayloadKind, RunDecl, ServiceDecl } from "../../model/unit-set.ts";
 import type { RawRestart } from "../schema/restart.ts";
 import type { RawService } from "../schema/service.ts";
@@ -25,7 +26,16 @@ const START_TIMEOUT_MS = 30_000;
 const DEFAULT_LOG = { lines: 1_000, file: undefined, maxSize: 16 * 1_024 * 1_024, keep: 4 } satisfies LogDecl;
 
 /** In place of a command that has mistakes: all else in the service is checked all the same. */
-const NO_RUN: RunDecl = { program: "true", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined };
+const NO_RUN: RunDecl = {
+  program: "true",
+  args: [],
+  env: {},
+  envFiles: [],
+  cwd: "/",
+  stdin: undefined,
+  reload: undefined,
+  ...AS_THE_DAEMON,
+};
 
 export function resolveService(name: string, raw: RawService, origin: Origin, context: ServiceContext, scope: Scope): ServiceDecl {
   const run = resolveRun(raw.run, context.valueOf, scope);
@@ -68,6 +78,9 @@ export function resolveService(name: string, raw: RawService, origin: Origin, co
     onStop: resolveHooks(raw["on-stop"], "on-stop", scope),
     onFail: resolveHooks(raw["on-fail"], "on-fail", scope),
     log: resolveLog(raw.log, scope),
+    space: { kind: "system" },
+    userSource: undefined,
+    managedBy: [],
     origin,
   };
 }

@@ -1,3 +1,4 @@
+import { AS_THE_DAEMON } from "../../../src/model/as-the-daemon.ts";
 import { expect, test } from "vitest";
 import { service as defaults } from "../../support/decls.ts";
 import { service, serviceOf, told, unitsOf } from "../../support/units/load.ts";
@@ -5,7 +6,7 @@ import { service, serviceOf, told, unitsOf } from "../../support/units/load.ts";
 test("a service with nothing but a command has the defaults of the language", async () => {
   expect(await serviceOf("")).toEqual(
     defaults("g@s", {
-      run: { program: "/bin/x", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined },
+      run: { program: "/bin/x", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined, ...AS_THE_DAEMON },
       startTimeoutMs: 30_000,
       origin: { file: "g.toml", line: 1 },
     }),

@@ -1,3 +1,4 @@
+import { AS_THE_DAEMON } from "../../../src/model/as-the-daemon.ts";
 import { expect, test } from "vitest";
 import type { ServiceDecl } from "../../../src/model/unit-set.ts";
 import { LOG, service } from "../../support/decls.ts";
@@ -15,7 +16,7 @@ async function serviceOf(text: string, options = {}): Promise<ServiceDecl> {
 test("004-X1: name and exec alone make a service with zinit's defaults", async () => {
   expect(await serviceOf('# of zinit\n[service]\nname = "my-app"\nexec = "/bin/true"\n', { cwd: "/p" })).toEqual(
     service("g@my-app", {
-      run: { program: "/bin/true", args: [], env: {}, envFiles: [], cwd: "/p", stdin: undefined, reload: undefined },
+      run: { program: "/bin/true", args: [], env: {}, envFiles: [], cwd: "/p", stdin: undefined, reload: undefined, ...AS_THE_DAEMON },
       startTimeoutMs: 30_000,
       log: { ...LOG, maxSize: Number.POSITIVE_INFINITY },
       origin: { file: "g.toml", line: 2 },
