@@ -11,7 +11,7 @@ const RANKS = [
   ["bus", "process", "persist", "control"],
   ["service"],
   ["supervisor"],
-  ["init"],
+  ["init", "network"],
   ["daemon"],
   ["cli"],
 ];

@@ -43,8 +43,23 @@ export async function buildProgram({ entry = "src/cli/main.ts", outdir = join(ro
   chmodSync(join(outdir, "rind.js"), 0o755);
   for (const old of readdirSync(join(outdir, "chunks"), { withFileTypes: true })) {
     const path = join(outdir, "chunks", old.name);
-    if (!kept.has(path)) rmSync(path);
+    if (!kept.has(path)) rmSync(path, { force: true });
   }
+}
+
+/** The program as one file of CommonJS, which is what a single executable runs. */
+export async function buildOneFile(outfile, entry = "src/cli/main.ts") {
+  const { outputFiles } = await build({
+    ...common,
+    splitting: false,
+    format: "cjs",
+    banner: {},
+    // There is nothing beside it to be found by its own place.
+    define: { "import.meta.url": '"file:///"' },
+    entryPoints: [entry],
+    outfile,
+  });
+  writeOutputs(outputFiles);
 }
 
 /** Builds the benches; returns the path of each. */
@@ -56,6 +71,10 @@ export async function buildBenches() {
     .map((path) => join("bench", path));
   rmSync(outdir, { recursive: true, force: true });
   if (entryPoints.length === 0) return [];
+  // Where the folders of the bundles below find it.
+  buildNative();
+  const sys = readIfThere(join(root, "dist/sys.node"));
+  if (sys !== undefined) writeOutput(join(outdir, "sys.node"), sys);
   const { outputFiles } = await build({
     ...common,
     entryPoints,

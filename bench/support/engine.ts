@@ -10,7 +10,7 @@ import type { Store } from "../../src/persist/store.ts";
 import { quietLog } from "../../test/support/quiet-log.ts";
 
 /** Time that stands still: no timer ever fires. */
-const stillClock: Clock = { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} };
+const stillClock: Clock = { now: () => 0, date: () => 0, setTimeout: () => 0, clearTimeout: () => {} };
 
 /** Keeps nothing: its memory is not what is weighed. */
 const noStore: Store = { entries: new Map(), append: () => {}, flush: () => Promise.resolve(), close: () => Promise.resolve() };

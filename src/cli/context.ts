@@ -8,8 +8,8 @@ export interface Context {
   readonly style: Style;
   /** The value of `--socket`. */
   socketOption(): string | undefined;
-  /** Runs `use` with a connection to the daemon and closes it afterwards. */
-  withDaemon<T>(use: (client: ControlClient) => Promise<T>): Promise<T>;
+  /** Runs `use` with a connection to the daemon and closes it afterwards. `seeker`: for whom it is looked for; default: the terminal. */
+  withDaemon<T>(use: (client: ControlClient) => Promise<T>, seeker?: Pick<Terminal, "env" | "cwd">): Promise<T>;
   /** Makes the program end with `code` although nothing was thrown. */
   exitWith(code: number): void;
 }

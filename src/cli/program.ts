@@ -11,10 +11,13 @@ import { addDown } from "./commands/down.ts";
 import { addEvents } from "./commands/events.ts";
 import { addGet } from "./commands/get.ts";
 import { addGraph } from "./commands/graph.ts";
+import { addInit } from "./commands/init.ts";
 import { addKill } from "./commands/kill.ts";
 import { addList } from "./commands/list.ts";
 import { addLogs } from "./commands/logs.ts";
+import { addPower } from "./commands/power.ts";
 import { addReload } from "./commands/reload.ts";
+import { addSession } from "./commands/session.ts";
 import { addStats } from "./commands/stats.ts";
 import { addStatus } from "./commands/status.ts";
 import { addTrace } from "./commands/trace.ts";
@@ -59,9 +62,8 @@ export function buildProgram(terminal: Terminal, exitWith: (code: number) => voi
     terminal,
     style: styleFor(terminal),
     socketOption,
-    async withDaemon(use) {
-      const { env, cwd, uid } = terminal;
-      const client = await connectControl(findSocket({ option: socketOption(), env, cwd, uid }));
+    async withDaemon(use, { env, cwd } = terminal) {
+      const client = await connectControl(findSocket({ option: socketOption(), env, cwd, uid: terminal.uid }));
       try {
         return await use(client);
       } finally {
@@ -88,6 +90,8 @@ export function buildProgram(terminal: Terminal, exitWith: (code: number) => voi
   program.commandsGroup("Run:");
   addUp(program, context);
   addDown(program, context);
+  addInit(program, context);
+  addPower(program, context);
   addReload(program, context);
   addCheck(program, context);
   program.commandsGroup("States and signals:");
@@ -96,6 +100,7 @@ export function buildProgram(terminal: Terminal, exitWith: (code: number) => voi
   addUnset(program, context);
   addGet(program, context);
   addVariable(program, context);
+  addSession(program, context);
   program.commandsGroup("Services:");
   addStart(program, context);
   addStop(program, context);

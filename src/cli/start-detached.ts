@@ -20,6 +20,7 @@ interface DetachedOptions {
   readonly services: readonly string[];
   readonly socket: string | undefined;
   readonly statePath: string | undefined;
+  readonly system: string | undefined;
   readonly quiet: boolean;
   readonly strict: boolean;
   /** Returns only when all that is to run is ready: 1 where something has failed, or the time is over. */
@@ -149,6 +150,7 @@ function daemonWords(options: DetachedOptions): string[] {
     "--background",
     ...(options.socket === undefined ? [] : ["--socket", options.socket]),
     ...(options.statePath === undefined ? [] : ["--state", options.statePath]),
+    ...(options.system === undefined ? [] : ["--system", options.system]),
     ...(options.quiet ? ["--quiet"] : []),
     ...(options.strict ? ["--strict"] : []),
   ];

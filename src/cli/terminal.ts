@@ -1,5 +1,6 @@
 import { text as readText } from "node:stream/consumers";
 import { RindError } from "../errors/rind-error.ts";
+import { ownCommand } from "./own-command.ts";
 
 /** What a command sees of the process it runs in; tests give it another. */
 export interface Terminal {
@@ -39,7 +40,7 @@ export function processTerminal(): Terminal {
     env,
     cwd: process.cwd(),
     uid: process.getuid?.() ?? 0,
-    self: [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)],
+    self: ownCommand(),
     colour: interactive && wantsColour,
     errColour: process.stderr.isTTY === true && wantsColour,
     unicode: isUtf8(env),

@@ -3,12 +3,16 @@ import type { ServiceIs } from "../model/condition.ts";
 import type { Fact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
 import type { Phase } from "../model/phase.ts";
+import type { PowerAction } from "../model/power.ts";
+import type { PayloadKind } from "../model/unit-set.ts";
 
 /** Who is at the other end of a connection, by the kernel's word. */
 export interface Caller {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
+  /** Its supplementary groups, when it opened the connection. */
+  readonly groups: readonly number[];
 }
 
 /**
@@ -16,11 +20,13 @@ export interface Caller {
  * whose code, message and hint go to the client. Shapes are those of `--json` (SPEC 9): fields may be added, never renamed.
  */
 export interface ControlApi {
-  /** The same, for one client: what it asks for is shown as asked by it. */
+  /** The same, for one client: what it asks for is shown as asked by it, and is what it has a right to (SPEC 12). */
   as(caller: Caller): ControlApi;
   info(): SystemInfo;
   /** Stops everything in order; resolves when all of it is gone. The daemon ends after the answer. */
   down(): Promise<void>;
+  /** Ends the machine that this daemon is the init of; resolves when that has begun. `force`: kills at once, in place of stopping in order. */
+  power(action: PowerAction, options: { force: boolean }): Promise<void>;
   reload(options: { restart: boolean }): Promise<ReloadAnswer>;
   list(): Listing;
 
@@ -54,6 +60,11 @@ export interface ControlApi {
   /** What depends on what, and in which phases all are. */
   graph(): ServiceGraph;
 
+  /** Somebody logs in: sets a branch of `rind@user-session`, and makes the runtime folder of the user. */
+  openSession(given: SessionGiven): Promise<Session>;
+  /** Ends the sessions that are meant, and answers them; none is no error. */
+  closeSession(wanted: SessionWanted): Promise<readonly Session[]>;
+
   variables(): readonly VariableRow[];
   /** `value` undefined takes the override away. */
   setVariable(name: string, value: Json | undefined): Promise<VariableRow>;
@@ -68,6 +79,8 @@ export interface ControlApi {
   trace(options: { last: number; name: string | undefined }): readonly Fact[];
   /** Every fact from now on; `names` empty: all. Returns the way to end it. */
   followEvents(names: readonly string[], onFacts: (facts: readonly Fact[]) => void): () => void;
+  /** What everybody may read: all of it at once, and from then on each change. Returns the way to end it. */
+  followShared(onNews: (news: SharedNews) => void): () => void;
 }
 
 /** A payload as it came: json from a program, or the words of a command line, which are read by the declared payload type. */
@@ -176,18 +189,89 @@ export interface StateRow {
   readonly name: string;
   readonly active: boolean;
   readonly payload: string;
+  /** Empty where it is `restricted`. */
   readonly branches: readonly { readonly key: string; readonly payload: Json; readonly derived: boolean; readonly manual: boolean }[];
+  /** Only where the caller may not see its payloads. */
+  readonly restricted?: true;
+  /** Only in the daemon of a user: it is a state of the system, which is neither derived nor set by hand here. */
+  readonly imported?: true;
+  /** Only where nobody but Rind changes it, by whatever support. */
+  readonly built_in?: true;
 }
 
 export interface SignalRow {
   readonly name: string;
   readonly payload: string;
+  /** Only where the caller may not see what it carries. */
+  readonly restricted?: true;
+}
+
+/**
+ * Of the states and signals that list no permissions, less those that each daemon has for itself (`rind@up` and its like): how all of them
+ * are, which comes first and again each time the daemon has other units; or what one step of a transaction has changed.
+ */
+export type SharedNews =
+  | { readonly kind: "all"; readonly states: readonly SharedState[]; readonly signals: readonly SharedSignal[] }
+  /** `what`: the event from outside behind it, for people. In causal order. */
+  | { readonly kind: "step"; readonly what: string; readonly changes: readonly SharedChange[] };
+
+export interface SharedState {
+  readonly name: string;
+  readonly payload: PayloadKind;
+  /** Fields that tell its branches apart. */
+  readonly identity: readonly string[];
+  /** In their order; `key` is what a change calls the branch. */
+  readonly branches: readonly { readonly key: string; readonly payload: Json }[];
+}
+
+export interface SharedSignal {
+  readonly name: string;
+  readonly payload: PayloadKind;
+}
+
+/** Of a state without `payload`: the branch is gone. */
+export type SharedChange =
+  | { readonly kind: "state"; readonly name: string; readonly key: string; readonly payload?: Json }
+  | { readonly kind: "signal"; readonly name: string; readonly payload: Json };
+
+/** What is known of a session that begins. */
+export interface SessionGiven {
+  /** Name of a user of the system. */
+  readonly username: string;
+  readonly tty?: string | undefined;
+  /** What lets the user in: `login`, `sshd`. */
+  readonly service?: string | undefined;
+  /** Where the user comes from. */
+  readonly host?: string | undefined;
+  /** pid of the process with whose end the session ends, if nobody closes it before; undefined: it has none. */
+  readonly leader?: number | undefined;
+  /** Default: made of the others. */
+  readonly session_id?: string | undefined;
+}
+
+/** Which sessions: that with this id, else all that have all of the rest. */
+export type SessionWanted = Pick<SessionGiven, "tty" | "leader" | "session_id"> & { readonly username?: string | undefined };
+
+/** A branch of `rind@user-session`. */
+export interface Session {
+  readonly session_id: string;
+  readonly username: string;
+  readonly uid?: number;
+  readonly tty?: string;
+  readonly service?: string;
+  readonly host?: string;
+  /** XDG_RUNTIME_DIR. */
+  readonly runtime_dir?: string;
+  /** `start`: clock ticks after the start of the machine. */
+  readonly leader?: { readonly pid: number; readonly start: number };
 }
 
 export interface VariableRow {
   readonly name: string;
   readonly value: Json;
   readonly from: "override" | "env" | "default" | "nothing";
+  /** Only where the caller may not see its value, which is then null. */
+  readonly restricted?: true;
 }
 
 export const EFFECT_KINDS = [

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { RindError } from "../errors/rind-error.ts";
+import { DeniedError, RindError } from "../errors/rind-error.ts";
 import { nearestName } from "../lib/nearest-name.ts";
 import type { Json } from "../model/json.ts";
 import type { ControlApi } from "./api.ts";
@@ -20,6 +20,15 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true });
 /** Told of errors that are no `RindError`: mistakes in Rind, which the client sees as "internal error". */
 export type OnFault = (error: unknown) => void;
 
+/** What a connection needs beside its socket. */
+export interface ConnectionSide {
+  /** As it is for this client. */
+  readonly api: ControlApi;
+  readonly onFault: OnFault;
+  /** Told of each call that this client had no right to. */
+  readonly onDenied?: (method: MethodName, error: DeniedError) => void;
+}
+
 /**
  * One client. Owns that nothing a client sends or fails to read costs anyone but itself: input that cannot be read gets an
  * answer, a frame over the limit ends this connection, a slow reader is not read from, and what it subscribed to is
@@ -27,8 +36,7 @@ export type OnFault = (error: unknown) => void;
  */
 export class Connection implements FeedSink {
   readonly #socket: Socket;
-  readonly #api: ControlApi;
-  readonly #onFault: OnFault;
+  readonly #side: ConnectionSide;
   readonly #frames = new FrameReader();
   readonly #feeds = new Set<Feed>();
   #calls = 0;
@@ -37,10 +45,9 @@ export class Connection implements FeedSink {
   #closing = false;
   #pumping = false;
 
-  constructor(socket: Socket, api: ControlApi, onFault: OnFault) {
+  constructor(socket: Socket, side: ConnectionSide) {
     this.#socket = socket;
-    this.#api = api;
-    this.#onFault = onFault;
+    this.#side = side;
     socket.on("data", (chunk) => {
       if (this.#closing) return;
       this.#frames.push(chunk);
@@ -166,7 +173,7 @@ export class Connection implements FeedSink {
     if (!isMethod(method)) return fail(unknownMethod(method));
     const made: Feed[] = [];
     try {
-      const result = await METHODS[method](this.#api, request.params, (name, field) => {
+      const result = await METHODS[method](this.#side.api, request.params, (name, field) => {
         const feed = this.#openFeed(name, field);
         made.push(feed);
         return feed;
@@ -176,7 +183,8 @@ export class Connection implements FeedSink {
     } catch (error) {
       for (const feed of made) this.#drop(feed);
       if (error instanceof ParamsError) return fail(badParams(method, error));
-      if (!(error instanceof RindError)) this.#onFault(error);
+      if (error instanceof DeniedError) this.#side.onDenied?.(method, error);
+      if (!(error instanceof RindError)) this.#side.onFault(error);
       return fail(callError(error));
     }
   }

@@ -4,7 +4,7 @@ import { UsageError } from "../errors/rind-error.ts";
 import { type RunningProject, runningProjects } from "./projects.ts";
 
 /** Where PID 1 listens, and the last place where a daemon is looked for. */
-const SYSTEM_SOCKET = "/run/rind/rind.sock";
+export const SYSTEM_SOCKET = "/run/rind/rind.sock";
 
 /**
  * The control socket that a command is meant for (SPEC 9): `option` (`--socket`), else `RIND_SOCKET`, else that of the running

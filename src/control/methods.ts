@@ -47,6 +47,10 @@ export const METHODS: { readonly [M in MethodName]: Runner<Methods[M]["result"]>
     await api.down();
     return null;
   }),
+  "system.power": method("system.power", async (api, { action, force }) => {
+    await api.power(action, { force });
+    return null;
+  }),
   "system.reload": method("system.reload", (api, options) => api.reload(options)),
   "system.list": method("system.list", (api) => api.list()),
 
@@ -58,10 +62,22 @@ export const METHODS: { readonly [M in MethodName]: Runner<Methods[M]["result"]>
   }),
   "flow.get": method("flow.get", (api, params) => api.get(params.name)),
   "flow.states": method("flow.states", (api) => api.states()),
+  "flow.subscribe": method("flow.subscribe", (api, _, openFeed) => {
+    const feed = openFeed("flow.news", "news");
+    feed.onClose(api.followShared((news) => void feed.offer([news])));
+    return { subscription: feed.subscription };
+  }),
   "flow.variables": method("flow.variables", (api) => api.variables()),
   "flow.set_variable": method("flow.set_variable", (api, params) => {
     if (params.value !== undefined) checkJson(params.value);
     return api.setVariable(params.name, params.value);
+  }),
+
+  "session.open": method("session.open", (api, params) => api.openSession(params)),
+  "session.close": method("session.close", (api, params) => {
+    if (Object.values(params).every((value) => value === undefined))
+      throw new ParamsError("no session is meant", { hint: "give session_id, or some of username, tty and leader" });
+    return api.closeSession(params);
   }),
 
   "service.list": method("service.list", (api) => api.list().services),

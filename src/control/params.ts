@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Json } from "../model/json.ts";
+import { POWER_ACTIONS } from "../model/power.ts";
 import type { MethodName } from "./protocol.ts";
 
 /** The params of every method: read by these schemas, and told by them in the OpenRPC document. */
@@ -9,6 +10,7 @@ const names = z.array(name);
 // What JSON.parse has made needs no check of its kind; its size and depth are checked apart.
 const json = z.custom<Json>((value) => value !== undefined, { error: "must be json" });
 const count = z.int().min(0);
+const pid = z.int().min(1);
 
 const nothing = z.strictObject({});
 const bulk = z.strictObject({ force: z.boolean().default(false).describe("As of the method for single services.") });
@@ -32,6 +34,10 @@ export const PARAMS = {
   "rpc.discover": nothing,
   "system.info": nothing,
   "system.down": nothing,
+  "system.power": z.strictObject({
+    action: z.enum(POWER_ACTIONS).describe("What becomes of the machine."),
+    force: z.boolean().default(false).describe("Kill everything at once, in place of stopping it in order."),
+  }),
   "system.reload": z.strictObject({ restart: z.boolean().default(false).describe("Restart what runs with what was declared before.") }),
   "system.list": nothing,
 
@@ -46,10 +52,26 @@ export const PARAMS = {
   }),
   "flow.get": z.strictObject({ name: name.describe("A state GROUP@ITEM.") }),
   "flow.states": nothing,
+  "flow.subscribe": nothing,
   "flow.variables": nothing,
   "flow.set_variable": z.strictObject({
     name: name.describe("A variable GROUP@ITEM."),
     value: json.optional().describe("The override; none: it is taken away."),
+  }),
+
+  "session.open": z.strictObject({
+    username: name.describe("A user of the system, by name."),
+    tty: name.optional().describe("The terminal."),
+    service: name.optional().describe("What lets the user in: login, sshd."),
+    host: name.optional().describe("Where the user comes from."),
+    leader: pid.optional().describe("The process with whose end the session ends, if nobody closes it before; none: only who closes it ends it."),
+    session_id: name.optional().describe("Its id; default: made of the others."),
+  }),
+  "session.close": z.strictObject({
+    session_id: name.optional().describe("The session with this id, whatever else is given."),
+    username: name.optional().describe("Sessions of this user."),
+    tty: name.optional().describe("Sessions on this terminal."),
+    leader: pid.optional().describe("Sessions that this process leads."),
   }),
 
   "service.list": nothing,

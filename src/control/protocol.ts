@@ -1,5 +1,6 @@
 import type { Fact } from "../model/fact.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { PowerAction } from "../model/power.ts";
 import type {
   ChangeAnswer,
   DeleteAnswer,
@@ -10,6 +11,10 @@ import type {
   ServiceGraph,
   ServiceRow,
   ServiceStats,
+  Session,
+  SessionGiven,
+  SessionWanted,
+  SharedNews,
   SetServiceAnswer,
   StateRow,
   SystemInfo,
@@ -79,6 +84,7 @@ export interface Methods {
   "rpc.discover": { params: None; result: JsonObject };
   "system.info": { params: None; result: SystemInfo };
   "system.down": { params: None; result: null };
+  "system.power": { params: { readonly action: PowerAction; readonly force?: boolean }; result: null };
   "system.reload": { params: { readonly restart?: boolean }; result: ReloadAnswer };
   "system.list": { params: None; result: Listing };
   "flow.emit": { params: PayloadParams; result: ChangeAnswer };
@@ -86,8 +92,11 @@ export interface Methods {
   "flow.unset": { params: { readonly name: string; readonly filter?: Json | undefined }; result: ChangeAnswer };
   "flow.get": { params: { readonly name: string }; result: readonly Json[] };
   "flow.states": { params: None; result: readonly StateRow[] };
+  "flow.subscribe": { params: None; result: Subscription };
   "flow.variables": { params: None; result: readonly VariableRow[] };
   "flow.set_variable": { params: { readonly name: string; readonly value?: Json | undefined }; result: VariableRow };
+  "session.open": { params: SessionGiven; result: Session };
+  "session.close": { params: SessionWanted; result: readonly Session[] };
   "service.list": { params: None; result: readonly ServiceRow[] };
   "service.status": { params: { readonly name: string }; result: ServiceRow | readonly ServiceRow[] };
   "service.start": { params: Names & { readonly force?: boolean }; result: readonly ServiceRow[] };
@@ -112,7 +121,7 @@ export interface Methods {
 }
 export type MethodName = keyof Methods;
 
-/** What the server sends unasked after `log.subscribe` and `event.subscribe`; `missed`: so many items before these were dropped for a slow reader. */
+/** What the server sends unasked after `log.subscribe`, `event.subscribe` and `flow.subscribe`; `missed`: so many items before these were dropped for a slow reader. */
 export interface LogBatch extends Subscription {
   readonly missed: number;
   readonly lines: readonly LogLine[];
@@ -122,8 +131,14 @@ export interface EventBatch extends Subscription {
   readonly facts: readonly Fact[];
 }
 
+export interface SharedBatch extends Subscription {
+  readonly missed: number;
+  readonly news: readonly SharedNews[];
+}
+
 /** The methods that open a subscription, and what comes of it. */
 export interface Follows {
   "log.subscribe": LogBatch;
   "event.subscribe": EventBatch;
+  "flow.subscribe": SharedBatch;
 }

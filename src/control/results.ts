@@ -39,18 +39,25 @@ const service = z
   })
   .meta({ id: "Service" });
 
+const restricted = z.literal(true).exactOptional().describe("The caller may not see payloads of it: they are null, or left out.");
+
 const state = z
   .object({
     name: text,
     active: z.boolean(),
     payload: text,
     branches: z.array(z.object({ key: text, payload: json, derived: z.boolean(), manual: z.boolean() })),
+    restricted,
+    imported: z.literal(true).exactOptional().describe("In the daemon of a user: it is a state of the system."),
+    built_in: z.literal(true).exactOptional().describe("Only Rind itself changes it."),
   })
   .meta({ id: "State" });
 
-const signal = z.object({ name: text, payload: text }).meta({ id: "Signal" });
+const signal = z.object({ name: text, payload: text, restricted }).meta({ id: "Signal" });
 
-const variable = z.object({ name: text, value: json, from: z.enum(["override", "env", "default", "nothing"]) }).meta({ id: "Variable" });
+const variable = z
+  .object({ name: text, value: json, from: z.enum(["override", "env", "default", "nothing"]), restricted })
+  .meta({ id: "Variable" });
 
 const change = z
   .object({
@@ -65,9 +72,9 @@ const fact = z
   .discriminatedUnion("kind", [
     z.object({ kind: z.literal("outside"), what: text, ...place }),
     z
-      .object({ kind: z.literal("state"), name: text, key: text, before: json.optional(), after: json.optional(), ...place })
+      .object({ kind: z.literal("state"), name: text, key: text, before: json.optional(), after: json.optional(), restricted, ...place })
       .describe("Without before: the branch came; without after: it went."),
-    z.object({ kind: z.literal("signal"), name: text, payload: json, ...place }),
+    z.object({ kind: z.literal("signal"), name: text, payload: json, restricted, ...place }),
     z.object({ kind: z.literal("phase"), instance: text, from: z.enum(PHASES), to: z.enum(PHASES), reason: text, ...place }),
     z.object({
       kind: z.literal("request"),
@@ -172,6 +179,21 @@ const deleted = z.object({
   removed: z.array(text).describe("What was named, and what required it, however far."),
   restored: z.array(text).describe("Of these, what unit files declare too: it is again as they say."),
 });
+const session = z
+  .object({
+    session_id: text,
+    username: text,
+    uid: count.exactOptional(),
+    tty: text.exactOptional(),
+    service: text.exactOptional(),
+    host: text.exactOptional(),
+    runtime_dir: text.exactOptional().describe("XDG_RUNTIME_DIR of the user."),
+    leader: z
+      .object({ pid: count, start: count.describe("Clock ticks after the start of the machine.") })
+      .exactOptional()
+      .describe("The session ends with this process at the latest."),
+  })
+  .meta({ id: "Session" });
 const subscription = z.object({ subscription: z.int() });
 
 interface Told<R> {
@@ -184,6 +206,7 @@ export const RESULTS: { readonly [M in MethodName]: Told<Methods[M]["result"]> }
   "rpc.discover": { summary: "This document.", result: z.record(text, json) },
   "system.info": { summary: "The daemon: who it is, and where its things are.", result: systemInfo },
   "system.down": { summary: "Stops everything in order, then the daemon.", result: z.null() },
+  "system.power": { summary: "Ends the machine that the daemon is the init of; answers when that has begun.", result: z.null() },
   "system.reload": { summary: "Reads the unit files anew, in one transaction.", result: reloaded },
   "system.list": { summary: "All services, states and signals.", result: listing },
   "flow.emit": { summary: "Emits a signal.", result: change },
@@ -191,8 +214,15 @@ export const RESULTS: { readonly [M in MethodName]: Told<Methods[M]["result"]> }
   "flow.unset": { summary: "Removes branches of a state.", result: change },
   "flow.get": { summary: "The payloads of a state, in the order of its branches.", result: z.array(json) },
   "flow.states": { summary: "All states with their branches.", result: z.array(state) },
+  "flow.subscribe": {
+    summary:
+      "What everybody may read: the states and signals that list no permissions. Notifications flow.news {subscription, missed, news}: first {kind: all, states, signals}, then {kind: step, what, changes} for what each step of a transaction changes, and all anew when the units are others.",
+    result: subscription,
+  },
   "flow.variables": { summary: "All variables with their values.", result: z.array(variable) },
   "flow.set_variable": { summary: "Sets the override of a variable, or takes it away.", result: variable },
+  "session.open": { summary: "Somebody logs in: a branch of rind@user-session.", result: session },
+  "session.close": { summary: "Ends sessions, and answers those that it has ended.", result: z.array(session) },
   "service.list": { summary: "All services, a row per instance.", result: z.array(service) },
   "service.status": { summary: "How a service is; of a branching one a list.", result: z.union([service, z.array(service)]) },
   "service.start": { summary: "Starts services, whatever their start-on says.", result: z.array(service) },

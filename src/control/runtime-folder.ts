@@ -1,16 +1,31 @@
-import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { SocketError } from "./errors.ts";
 
-const ROOT_FOLDER = "/run/rind";
+/** Of root's daemons; everybody may enter it. */
+export const ROOT_FOLDER = "/run/rind";
 
-/** Where this user's daemons have their sockets and register; it need not exist. `uid` is that of this process. */
+/**
+ * Where this user's daemons have their sockets and register; it need not exist. `uid` is that of this process. In a container whose file system can
+ * only be read, root has it where it can be: below the folder for temporary files.
+ */
 export function runtimeFolder(env: NodeJS.ProcessEnv, uid: number): string {
   const xdg = env["XDG_RUNTIME_DIR"];
   // The XDG base directory specification: a path that is not absolute is to be ignored.
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, "rind");
-  return uid === 0 ? ROOT_FOLDER : join(tmpdir(), `rind-${uid}`);
+  return uid === 0 && isWritable(ROOT_FOLDER) ? ROOT_FOLDER : join(tmpdir(), `rind-${uid}`);
+}
+
+/** Whether it, or the nearest folder above that is there, can be written to. */
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    return isMissing && folder !== "/" && isWritable(dirname(folder));
+  }
 }
 
 /** Whether `folder` is one that nobody else can have put things into: below /tmp anybody could have made it first. */

@@ -1,12 +1,14 @@
-import { lstatSync, unlinkSync } from "node:fs";
+import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { NotPermittedError } from "../errors/rind-error.ts";
+import { type DeniedError, NotPermittedError } from "../errors/rind-error.ts";
 import { makeFolder } from "../lib/make-folder.ts";
 import type { Caller, ControlApi } from "./api.ts";
-import { Connection, type OnFault } from "./connection.ts";
+import { Connection, type ConnectionSide, type OnFault } from "./connection.ts";
 import { SocketError } from "./errors.ts";
+import type { MethodName } from "./protocol.ts";
 import { checkSocketPath } from "./socket-path.ts";
+import { turnAway, UserPlaces } from "./user-places.ts";
 
 /** The kernel cuts this to net.core.somaxconn. */
 const BACKLOG = 4_096;
@@ -14,6 +16,8 @@ const PROBE_MS = 1_000;
 
 export interface ControlServer {
   readonly path: string;
+  /** From now on everybody may open the socket (mode 0666, and its folder 0755 where that is Rind's own), or its owner alone (0600). */
+  share(withAll: boolean): void;
   /** Takes no more clients, answers the calls that run, ends all connections and removes the socket. Takes at most some seconds. */
   close(): Promise<void>;
 }
@@ -24,23 +28,49 @@ export interface ControlOptions {
   readonly onFault: OnFault;
   /** Who has opened this connection; undefined: that cannot be known. */
   readonly callerOf?: (socket: Socket) => Caller | undefined;
+  /** The folder that is there for sockets of Rind's: one that it shares with others, as one that it has made. */
+  readonly runtimeFolder?: string;
+  readonly onDenied?: (denial: Denial) => void;
+}
+
+/** A call that its caller had no right to (SPEC 12). */
+export interface Denial {
+  readonly caller: Caller;
+  readonly method: MethodName;
+  /** What it was about; undefined: the daemon itself. */
+  readonly item: string | undefined;
 }
 
 /**
- * Serves `api` on the unix socket `path` (mode 0600; a folder that is missing is made, mode 0700). A socket that nobody
+ * Serves `api` on the unix socket `path` (mode 0600 until it is shared; a folder that is missing is made, mode 0700). A socket that nobody
  * serves any more is replaced; throws a `SocketError` where somebody does, or where the path is something else.
  */
-export async function serveControl({ path, api, onFault, callerOf }: ControlOptions): Promise<ControlServer> {
+export async function serveControl(options: ControlOptions): Promise<ControlServer> {
+  const { path, api, onFault, callerOf, onDenied } = options;
   checkSocketPath(path);
-  await makeSocketFolder(dirname(path));
+  const folder = dirname(path);
+  const isOurs = (await makeSocketFolder(folder)) || folder === options.runtimeFolder;
   await removeStale(path);
 
   const connections = new Set<Connection>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const caller = callerOf?.(socket);
-    const connection = new Connection(socket, caller === undefined ? api : api.as(caller), onFault);
+  const places = new UserPlaces();
+  // for good: who came while it was shared may be taken up only when it is so no more
+  let wasShared = false;
+  const serve = (socket: Socket, side: ConnectionSide): void => {
+    const connection = new Connection(socket, side);
     connections.add(connection);
     socket.once("close", () => connections.delete(connection));
+  };
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const caller = callerOf?.(socket);
+    if (caller === undefined) {
+      // the mode of the socket was its guard, and is so no more
+      if (wasShared) socket.destroy();
+      else serve(socket, { api, onFault });
+    } else if (places.take(caller, socket)) {
+      const denied = (method: MethodName, { item }: DeniedError): void => onDenied?.({ caller, method, item });
+      serve(socket, { api: api.as(caller), onFault, onDenied: denied });
+    } else turnAway(socket, caller);
   });
   await listen(server, path);
   // Running out of descriptors at accept is reported here; it must not end the daemon.
@@ -48,6 +78,11 @@ export async function serveControl({ path, api, onFault, callerOf }: ControlOpti
 
   return {
     path,
+    share(withAll) {
+      wasShared ||= withAll;
+      if (withAll && isOurs) chmodSync(folder, 0o755);
+      chmodSync(path, withAll ? 0o666 : 0o600);
+    },
     close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const connection of connections) connection.close();
@@ -56,9 +91,12 @@ export async function serveControl({ path, api, onFault, callerOf }: ControlOpti
   };
 }
 
-async function makeSocketFolder(folder: string): Promise<void> {
+/** Whether it was not there before. */
+async function makeSocketFolder(folder: string): Promise<boolean> {
+  const isNew = lstatSync(folder, { throwIfNoEntry: false }) === undefined;
   try {
     await makeFolder(folder, 0o700);
+    return isNew;
   } catch (error) {
     throw socketFailure(folder, error);
   }

@@ -16,6 +16,8 @@ export interface BeforeServices {
   readonly stopper: Stopper;
   readonly quiet: boolean;
   readonly outlets: Outlets;
+  /** It is there for more than the services that it has now. */
+  readonly stays: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface BeforeServices {
  * Answers "go on", or the exit code of a run that is over. Throws where the startup program fails.
  */
 export async function beforeServices({ services, settings }: UnitSet, ground: BeforeServices): Promise<number | "go on"> {
-  const { launcher, env, cwd, stopper, quiet, outlets } = ground;
+  const { launcher, env, cwd, stopper, quiet, outlets, stays } = ground;
   const { asked, forced } = stopper;
   if (settings.startup !== undefined) {
     const flaw = await runStartup(settings.startup, {
@@ -44,7 +46,7 @@ export async function beforeServices({ services, settings }: UnitSet, ground: Be
     if (!quiet) outlets.stderr.write(`no service is declared: ${text}\n`);
   };
   const hasTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
-  switch (whenEmpty(settings, { isFirst: process.pid === 1, hasTerminal })) {
+  switch (whenEmpty(settings, { isFirst: process.pid === 1, hasTerminal, stays })) {
     case "wait":
       say("there is nothing to run until a reload");
       return "go on";

@@ -18,15 +18,17 @@ export interface CourseOptions {
   /** undefined: nobody is there, the log has it. */
   readonly narrate: ((line: NarratedLine) => void) | undefined;
   readonly wait: { readonly timeoutMs: number | undefined } | undefined;
+  /** It does not end by itself, whatever becomes of its services. */
+  readonly stays: boolean;
 }
 
 /** To be called before boot. */
-export function followCourse(supervisor: Supervisor, { stopper, narrate, wait }: CourseOptions): Course {
+export function followCourse(supervisor: Supervisor, { stopper, narrate, wait, stays }: CourseOptions): Course {
   const { log, index } = supervisor;
   const narrator = narrate === undefined ? undefined : new Narrator(supervisor, narrate);
   if (narrator === undefined) logPhases(supervisor);
   // where it began with nothing to run, it was told to wait for more
-  const waitsForMore = index.services.size === 0;
+  const waitsForMore = stays || index.services.size === 0;
   const end = new RunEnd(supervisor, {
     stop: () => void stopper.stop().catch((error: unknown) => log.error({ err: error }, "the shutdown failed")),
     say: (text, isBad) => {

@@ -1,42 +1,58 @@
-import { realpathSync } from "node:fs";
-import { reportUnhandledErrors } from "../bus/bus.ts";
-import { registerProject, type RunningProject, unregisterProject, projectSocket } from "../control/projects.ts";
+import { homedir } from "node:os";
+import { SYSTEM_SOCKET } from "../control/find-socket.ts";
+import { projectSocket } from "../control/projects.ts";
 import { refuseSecond } from "../control/daemon-pid.ts";
-import { serveControl } from "../control/server.ts";
+import { runtimeFolder } from "../control/runtime-folder.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import { RindError } from "../errors/rind-error.ts";
-import { formatDiagnostic } from "../errors/unit-error.ts";
+import type { Machine } from "../init/machine.ts";
 import { systemClock } from "../lib/clock.ts";
 import { bootId } from "../lib/proc.ts";
 import { createDaemonLog, type DaemonLog } from "../log/daemon-log.ts";
 import { LogRing } from "../log/log-ring.ts";
 import { type Outlets, openOutlets } from "../log/outlet.ts";
-import { instanceName } from "../model/name.ts";
+import { NotStoredError } from "../persist/not-stored-error.ts";
 import { openStore } from "../persist/open-store.ts";
 import { clearStaged } from "../persist/staged-file.ts";
-import type { Store } from "../persist/store.ts";
+import { AccountIds } from "../process/account-ids.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
-import { endLeftovers, processStart } from "../process/end-leftovers.ts";
-import { execaLauncher } from "../process/execa-launcher.ts";
+import { processStart } from "../process/end-leftovers.ts";
+import { DEFAULT_PATH } from "../process/find-program.ts";
 import { peerCredentials } from "../process/peer-credentials.ts";
+import { systemLauncher } from "../process/system-launcher.ts";
+import { Turns } from "../lib/turns.ts";
+import { CallerRights } from "../supervisor/caller-rights.ts";
 import { SupervisorApi } from "../supervisor/control-api.ts";
-import { entriesOf } from "../supervisor/durable.ts";
-import { focusUnits, resolveServices } from "../supervisor/focus.ts";
+import { degrade } from "../supervisor/degraded.ts";
 import { groundEnv } from "../supervisor/launch-plan.ts";
-import { storedRuns } from "../supervisor/run-records.ts";
 import { shutDown } from "../supervisor/shutdown.ts";
+import { stored } from "../supervisor/stored.ts";
 import { Supervisor } from "../supervisor/supervisor.ts";
+import { builtInUnits } from "../unit/built-in-units.ts";
+import type { LeftOut } from "../unit/leave-out.ts";
 import { projectOf } from "../unit/project.ts";
+import { announce } from "./announce.ts";
 import { beforeServices } from "./before-services.ts";
+import { isReadOnly, serveIfPossible } from "./control-socket.ts";
 import { followCourse } from "./course.ts";
+import { followMachine } from "./follow-machine.ts";
+import { endWhatIsLeft, forgetRuns } from "./earlier-runs.ts";
+import { keepAlive } from "./keep-alive.ts";
+import { MachineSide } from "./machine-side.ts";
+import { LeftOutNotes } from "./left-out.ts";
 import type { NarratedLine } from "./narrator.ts";
+import { NetworkSide } from "./network-side.ts";
 import { OpenOutputs } from "./open-outputs.ts";
 import { printServiceOutput } from "./service-output.ts";
 import { endOrphans, takeOrphans } from "./orphans.ts";
 import { defaultStatePath } from "./state-path.ts";
-import { Stopper } from "./stopper.ts";
+import { logDenial, shareSocket } from "./socket-access.ts";
+import { INIT_SIGNALS, Stopper, UP_SIGNALS } from "./stopper.ts";
 import { SubscriberSockets } from "./subscriber-sockets.ts";
+import { SystemLink } from "./system-link.ts";
 import { servicesPath, UnitFiles } from "./unit-files.ts";
+import { UnitReader } from "./unit-reader.ts";
+import { waysToEnd } from "./ways-to-end.ts";
 import { version } from "../lib/version.ts";
 
 export interface DaemonOptions {
@@ -46,6 +62,10 @@ export interface DaemonOptions {
   readonly services: readonly string[];
   /** Path of the control socket; undefined: that of the project. */
   readonly socket: string | undefined;
+  /** Path of the control socket of the system's daemon, where this is the daemon of a user; undefined: this daemon is nobody's. */
+  readonly system: string | undefined;
+  /** The program and its first arguments, so that it can start itself anew. */
+  readonly self: readonly string[];
   /** Path of the state file; undefined: `RIND_STATE_PATH`, else that of the project. */
   readonly statePath: string | undefined;
   /** No output of services, no narration, and warnings only. */
@@ -57,10 +77,10 @@ export interface DaemonOptions {
   readonly narration: (line: NarratedLine) => string;
   /** Ends with 1 where a service fails before all are ready, or the time is over; undefined: waits for nothing. */
   readonly wait: { readonly timeoutMs: number | undefined } | undefined;
+  /** What it is the init of; undefined: it is none. */
+  readonly machine: Machine | undefined;
 }
 
-/** How long what a daemon that died has left behind may take to end before it is killed. */
-const LEFTOVER_TIMEOUT_MS = 10_000;
 /** How long the output of processes that are gone may be on its way. */
 const OUTPUT_TIMEOUT_MS = 500;
 /** How long a terminal that takes nothing is waited for at the end. */
@@ -68,18 +88,18 @@ const LAST_WORDS_MS = 1_000;
 
 /** The whole life of a daemon, from reading its units to its orderly end. Answers the exit code; writes what went wrong to stderr. */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
+  const init = options.machine === undefined ? undefined : await MachineSide.prepare(options.machine);
   const pretty = options.foreground && process.stderr.isTTY === true;
   const outlets = openOutlets();
-  const log = await createDaemonLog({ pretty, level: options.quiet ? "warn" : "info", to: outlets.stderr });
+  init?.sayTo(outlets.stderr);
+  // a console is for what people have to know
+  const log = await createDaemonLog({ pretty, level: options.quiet || init !== undefined ? "warn" : "info", to: outlets.stderr });
   const uninstall = keepAlive(log);
   const stopper = new Stopper();
-  const unlisten = stopper.listenToSignals(log);
+  const unlisten = stopper.listenToSignals(log, init === undefined ? UP_SIGNALS : INIT_SIGNALS);
   try {
-    return await life({ ...options, outlets }, log, stopper);
-  } catch (error) {
-    if (!(error instanceof RindError)) throw error;
-    outlets.stderr.write(`rind: ${error.message}${error.hint === "" ? "" : ` (${error.hint})`}\n`);
-    return error.exitCode;
+    const exitCode = await lifeToItsEnd({ ...options, outlets, init }, log, stopper);
+    return init === undefined ? exitCode : await init.end(exitCode, stopper);
   } finally {
     unlisten();
     uninstall();
@@ -87,40 +107,75 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   }
 }
 
-type LifeOptions = DaemonOptions & { readonly outlets: Outlets };
+type LifeOptions = DaemonOptions & { readonly outlets: Outlets; readonly init: MachineSide | undefined };
+
+async function lifeToItsEnd(options: LifeOptions, log: DaemonLog, stopper: Stopper): Promise<number> {
+  try {
+    return await life(options, log, stopper);
+  } catch (error) {
+    if (!(error instanceof RindError)) throw error;
+    options.outlets.stderr.write(`rind: ${error.message}${error.hint === "" ? "" : ` (${error.hint})`}\n`);
+    return error.exitCode;
+  }
+}
 
 async function life(options: LifeOptions, log: DaemonLog, stopper: Stopper): Promise<number> {
+  if (options.system === undefined) return lifeWith(undefined, options, log, stopper);
+  const link = await SystemLink.open(options.system, stopper.asked);
+  try {
+    return await lifeWith(link, options, log, stopper);
+  } finally {
+    link.close();
+  }
+}
+
+async function lifeWith(link: SystemLink | undefined, options: LifeOptions, log: DaemonLog, stopper: Stopper): Promise<number> {
+  const { init } = options;
   const { env } = process;
   const cwd = process.cwd();
-  const project = projectOf(options.units, cwd, env).folder;
+  // what a user has for the whole session belongs to the home, and not to the folder of the units
+  const project = init !== undefined ? "/" : link !== undefined ? homedir() : projectOf(options.units, cwd, env).folder;
   const statePath = options.statePath ?? env["RIND_STATE_PATH"] ?? defaultStatePath(project);
   const servicesFolder = servicesPath(statePath, env, cwd);
-  const files = new UnitFiles({ path: options.units, strict: options.strict, env, cwd, servicesFolder });
-  const { units: all, program, diagnostics, inForce } = await files.load();
-  for (const diagnostic of diagnostics) options.outlets.stderr.write(`${diagnostic.severity}: ${formatDiagnostic(diagnostic)}\n`);
-  if (all === undefined || program === undefined) return ExitCode.badUnits;
-  const focus = resolveServices(options.services, all);
-  const units = focusUnits(all, focus);
-  await inForce();
-  files.focusOn(focus);
-
   const uid = process.getuid?.() ?? 0;
   const socket = options.socket ?? env["RIND_SOCKET"] ?? projectSocket(project, env, uid);
+  const isSystem = uid === 0 && socket === SYSTEM_SOCKET;
+  const builtIn = isSystem ? builtInUnits(options.self) : undefined;
+  const { units: path, strict } = options;
+  const files = new UnitFiles({ path, project, strict, env, cwd, servicesFolder, builtIn }, link?.imports);
+  const leaveOut = init !== undefined || link !== undefined;
+  const reader = new UnitReader({ files, services: options.services, builtIn, leaveOut, stderr: options.outlets.stderr });
+  let found = await reader.read();
+  if (found === undefined) return ExitCode.badUnits;
+
   await refuseSecond(socket);
 
   takeOrphans(statePath, log);
-  const launcher = new OpenOutputs(execaLauncher);
-  const baseEnv = baseEnvironment(env);
-  const before = await beforeServices(units, {
-    launcher,
-    env: groundEnv(baseEnv, units.settings),
-    cwd: project,
-    stopper,
-    quiet: options.quiet,
-    outlets: options.outlets,
-  });
-  if (before !== "go on") return before;
-  const { store, warnings } = await openStore(statePath, { log, now: () => Date.now() });
+  const launcher = new OpenOutputs(systemLauncher());
+  const baseEnv = init === undefined ? baseEnvironment(env) : { PATH: DEFAULT_PATH };
+  const before = await beforeServices(
+    { ...found.units, services: reader.written(found.units) },
+    {
+      launcher,
+      env: groundEnv(baseEnv, found.units.settings),
+      cwd: project,
+      stopper,
+      quiet: options.quiet,
+      outlets: options.outlets,
+      stays: link !== undefined || init !== undefined,
+    },
+  );
+  if (before !== "go on") return init === undefined ? before : ExitCode.done;
+  if (init !== undefined && found.units.mounts.length > 0) {
+    await init.mount(found.units);
+    // the services that clients have set may lie on one of them
+    found = (await reader.read()) ?? found;
+  }
+  const { units, program, leftOut } = found;
+  init?.sayLeftOut(leftOut);
+  // who named a place wants it to be used; a machine has to come up in any case
+  const needed = init === undefined && (options.statePath ?? env["RIND_STATE_PATH"]) !== undefined;
+  const { store, warnings } = await openStore(statePath, { log, now: () => Date.now(), needed });
   try {
     for (const warning of warnings) log.warn({ path: statePath }, warning);
     await clearStaged(servicesFolder);
@@ -140,14 +195,20 @@ async function life(options: LifeOptions, log: DaemonLog, stopper: Stopper): Pro
       baseEnv,
       project,
       socket,
+      ...(link === undefined ? {} : { mirrored: link.mirrored }),
     });
-    const exitCode = await serve(supervisor, { options, statePath, socket, cwd, uid, files, stopper, launcher });
+    const exitCode = await serve(supervisor, { options, statePath, socket, cwd, uid, files, stopper, launcher, isSystem, link, leftOut });
     await endOrphans(log);
     forgetRuns(store);
     return exitCode;
   } finally {
-    await store.close();
+    // what the disk refuses has been logged, and does not make the end a bad one
+    await store.close().catch(ignoreNotStored);
   }
+}
+
+function ignoreNotStored(error: unknown): void {
+  if (!(error instanceof NotStoredError)) throw error;
 }
 
 interface Serving {
@@ -159,47 +220,97 @@ interface Serving {
   readonly files: UnitFiles;
   readonly stopper: Stopper;
   readonly launcher: OpenOutputs;
+  /** It is the daemon of the system, to which those of users are linked. */
+  readonly isSystem: boolean;
+  /** To the system's daemon, where this is the daemon of a user. */
+  readonly link: SystemLink | undefined;
+  /** What the units lack because of errors. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** From the boot to the end of the last service; answers the exit code. The socket is there first, so that what boot starts can use it. */
 async function serve(supervisor: Supervisor, serving: Serving): Promise<number> {
-  const { options, statePath, socket, cwd, uid, files, stopper, launcher } = serving;
+  const { init } = serving.options;
+  const { options, statePath, socket, cwd, uid, files, stopper, launcher, isSystem, link, leftOut } = serving;
   const { env } = process;
   const { log, ring, project } = supervisor;
-  const sockets = new SubscriberSockets(supervisor);
-  files.onChange(() => sockets.sync());
-  const api = new SupervisorApi(supervisor, {
+  const accounts = new AccountIds();
+  const sockets = new SubscriberSockets(supervisor, (peer, rights) => new CallerRights(supervisor, peer, accounts).has(rights));
+  const unitChanges = new Turns();
+  const side = {
     version,
     unitFolders: options.units,
     statePath,
     env,
     units: files,
-    down: () => stopper.stop(),
-  });
+    accounts,
+    ...waysToEnd(stopper, init !== undefined, log),
+  };
+  const api = new SupervisorApi(supervisor, side, { unitChanges });
   const onFault = (error: unknown): void => log.error({ err: error }, "a fault in the control socket");
-  const server = await serveControl({ path: socket, api, onFault, callerOf: peerCredentials });
+  const { server, lack } = await serveIfPossible(
+    {
+      path: socket,
+      api,
+      onFault,
+      callerOf: peerCredentials,
+      runtimeFolder: runtimeFolder(env, uid),
+      onDenied: (denial) => logDenial(log, denial),
+    },
+    (error) => init === undefined && ((options.socket ?? env["RIND_SOCKET"]) !== undefined || !isReadOnly(error)),
+  );
+  if (lack !== undefined) log.error({ path: socket }, `nobody can reach this daemon: ${lack}`);
+  const share = (): void => shareSocket(server, supervisor.index.units, isSystem || init !== undefined, log);
+  share();
+  const notes = new LeftOutNotes();
+  files.onChange(async (lacking) => {
+    share();
+    await sockets.sync();
+    await notes.tell(supervisor, lacking);
+    await network.unitsChanged(api);
+    return (await init?.unitsChanged(supervisor)) ?? [];
+  });
+  const network = new NetworkSide(supervisor);
   const course = followCourse(supervisor, {
     stopper,
-    narrate: options.foreground && !options.quiet ? (line) => options.outlets.stderr.write(`${options.narration(line)}\n`) : undefined,
+    narrate: options.foreground && !options.quiet ? narrator(supervisor, options) : undefined,
     wait: options.wait,
+    stays: link !== undefined || init !== undefined,
   });
   if (stopper.asked.aborted) {
     await server.close();
     return ExitCode.done;
   }
   stopper.stopBy((forced) => shutDown(supervisor, forced));
+  const hangUp = init === undefined ? undefined : followMachine(init, supervisor, { api, stopper });
   // no client is heard between the two: boot runs in the turn in which the socket began to listen
   const booted = supervisor.boot();
-  const withdraw = announce({ socket, project, cwd, pid: process.pid }, uid, log);
-  const endOutput = options.foreground && !options.quiet ? printServiceOutput(ring, options.outlets) : (): void => {};
+  // that of a user is found by its socket, which is where everybody looks: it is in nobody's way to a project
+  const withdraw =
+    link === undefined && init === undefined && lack === undefined
+      ? announce({ socket, project, cwd, pid: process.pid }, uid, log)
+      : (): void => {};
+  const endOutput = options.foreground && !options.quiet && init === undefined ? printServiceOutput(ring, options.outlets) : (): void => {};
   try {
     await booted;
+    network.unitsChanged(api).catch((err: unknown) => log.error({ err }, "the network could not be set up"));
+    // where the disk refuses, rind@degraded says so from the beginning
+    void stored(supervisor).catch(() => {});
+    await init?.tell(supervisor);
+    await notes.tell(supervisor, leftOut);
+    if (lack !== undefined) await degrade(supervisor, "control-socket", lack, "there is no control socket");
+    init?.say("up");
     await sockets.sync();
     log.info({ pid: process.pid, socket, project }, "rind is up");
     course.booted();
+    link
+      ?.follow(supervisor, { units: files, unitChanges })
+      .catch((err: unknown) => log.error({ err }, "the link to the system's daemon has failed"));
     await stopper.stopped;
     return course.exitCode();
   } finally {
+    hangUp?.();
+    network.close();
     course.close();
     sockets.close();
     withdraw();
@@ -207,48 +318,19 @@ async function serve(supervisor: Supervisor, serving: Serving): Promise<number> 
     supervisor.outputs.takeLastBytes();
     await launcher.whenEnded(OUTPUT_TIMEOUT_MS);
     await supervisor.outputs.close();
+    await supervisor.userFolders.settled();
     endOutput();
     log.info({ pid: process.pid }, "rind is down");
   }
 }
 
-/** Makes the daemon known to `rind` in its folder; where that cannot be, its socket has to be named. Returns the way to take it back. */
-function announce(self: RunningProject, uid: number, log: DaemonLog): () => void {
-  try {
-    const running: RunningProject = { ...self, project: realpathSync(self.project), cwd: realpathSync(self.cwd) };
-    registerProject(running, process.env, uid);
-    return () => unregisterProject(running, process.env, uid);
-  } catch (error) {
-    log.warn({ err: error, socket: self.socket }, "this daemon cannot be found by its folder: name its socket with --socket");
-    return () => {};
-  }
-}
-
-/** An orderly end is no death: what comes next is a boot. */
-function forgetRuns(store: Store): void {
-  store.append(["daemon", ...entriesOf(store, "run").map(([instance]) => `run ${instance}`)].map((key) => ({ key, value: undefined })));
-}
-
-async function endWhatIsLeft(store: Store, log: DaemonLog): Promise<void> {
-  if (store.entries.get("daemon") !== bootId()) return;
-  const leftovers = [...storedRuns(store)].flatMap(([service, runs]) =>
-    [...runs].flatMap(([key, { process }]) =>
-      process === undefined ? [] : [{ instance: instanceName(service, key), pid: process.pid, start: process.pidStart }],
-    ),
-  );
-  for (const { instance, pid } of await endLeftovers(leftovers, LEFTOVER_TIMEOUT_MS)) {
-    log.warn({ service: instance, pid }, "a daemon that died had left it running; it was ended");
-  }
-}
-
-/** After boot nothing that goes wrong in a handler ends the daemon: it is logged, and the rest goes on. */
-function keepAlive(log: DaemonLog): () => void {
-  const fault = (error: unknown): void => log.error({ err: error }, "a fault in Rind that nobody caught");
-  reportUnhandledErrors(fault);
-  process.on("uncaughtException", fault);
-  process.on("unhandledRejection", fault);
-  return () => {
-    process.off("uncaughtException", fault);
-    process.off("unhandledRejection", fault);
+/** Who tells people what becomes of services. A console is also there to work at: it hears all of boot and of the end, between these what is bad. */
+function narrator({ demands }: Supervisor, { outlets, narration, init }: LifeOptions): (line: NarratedLine) => void {
+  let isUp = false;
+  return (line) => {
+    if (init !== undefined && isUp && line.mood !== "bad" && !demands.refusing) return;
+    outlets.stderr.write(`${narration(line)}\n`);
+    // what is said of all of it is said once
+    isUp ||= line.instance === undefined;
   };
 }

@@ -1,4 +1,25 @@
 import type { DaemonLog } from "../log/daemon-log.ts";
+import type { PowerAction } from "../model/power.ts";
+
+/** What comes when everything is stopped: the daemon ends; the machine does; the emergency shell opens. */
+export type Ending = "down" | PowerAction | "emergency";
+
+/** Signals that ask for an end, and for which. */
+export type EndingSignals = ReadonlyMap<NodeJS.Signals, Ending>;
+
+/** SIGHUP: the terminal has gone. */
+export const UP_SIGNALS: EndingSignals = new Map([
+  ["SIGINT", "down"],
+  ["SIGTERM", "down"],
+  ["SIGHUP", "down"],
+]);
+
+/** As PID 1 hands them on: SIGINT is Ctrl-Alt-Del, SIGPWR comes from a power supply. */
+export const INIT_SIGNALS: EndingSignals = new Map([
+  ["SIGINT", "reboot"],
+  ["SIGTERM", "poweroff"],
+  ["SIGPWR", "poweroff"],
+]);
 
 /**
  * Ends the daemon once, whoever asks, and however often: a second signal only makes it faster. It listens from the first moment on, so
@@ -7,6 +28,7 @@ import type { DaemonLog } from "../log/daemon-log.ts";
 export class Stopper {
   readonly #asked = new AbortController();
   readonly #forced = new AbortController();
+  #ending: Ending = "down";
   #shutDown: ((forced: AbortSignal) => Promise<void>) | undefined;
   #stopping: Promise<void> | undefined;
   #resolve: () => void = () => {};
@@ -29,12 +51,18 @@ export class Stopper {
     return this.#forced.signal;
   }
 
+  /** What was asked for last. */
+  get ending(): Ending {
+    return this.#ending;
+  }
+
   /** How a stop is carried out from now on. Until then one that is asked for is only noted: see `asked`. */
   stopBy(shutDown: (forced: AbortSignal) => Promise<void>): void {
     this.#shutDown = shutDown;
   }
 
-  stop(): Promise<void> {
+  stop(ending: Ending = "down"): Promise<void> {
+    this.#ending = ending;
     this.#asked.abort();
     if (this.#shutDown === undefined) return Promise.resolve();
     this.#stopping ??= this.#shutDown(this.#forced.signal).finally(() => {
@@ -44,21 +72,26 @@ export class Stopper {
     return this.#stopping;
   }
 
-  /** SIGINT, SIGTERM and SIGHUP stop in order; a second one kills what is left at once. Returns the way to stop listening. */
-  listenToSignals(log: DaemonLog): () => void {
+  /** Kills what is left at once. */
+  force(): void {
+    this.#forced.abort();
+  }
+
+  /** A first signal stops in order; a second one kills what is left at once. Returns the way to stop listening. */
+  listenToSignals(log: DaemonLog, endings: EndingSignals): () => void {
     const listener = (killSignal: NodeJS.Signals): void => {
-      if (this.asked.aborted) {
+      const again = this.asked.aborted;
+      if (again) {
         log.warn({ signal: killSignal }, "killing what is left");
-        this.#forced.abort();
-      } else {
-        log.info({ signal: killSignal }, "stopping; once more to kill at once");
-        this.stop().catch((error: unknown) => log.error({ err: error }, "the shutdown failed"));
-      }
+        this.force();
+      } else log.info({ signal: killSignal }, "stopping; once more to kill at once");
+      this.stop(endings.get(killSignal)).catch((error: unknown) => {
+        if (!again) log.error({ err: error }, "the shutdown failed");
+      });
     };
-    const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-    for (const killSignal of signals) process.on(killSignal, listener);
+    for (const killSignal of endings.keys()) process.on(killSignal, listener);
     return () => {
-      for (const killSignal of signals) process.off(killSignal, listener);
+      for (const killSignal of endings.keys()) process.off(killSignal, listener);
     };
   }
 }

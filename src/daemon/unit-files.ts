@@ -1,15 +1,20 @@
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Diagnostic } from "../errors/unit-error.ts";
 import type { Json } from "../model/json.ts";
-import type { ServiceDecl } from "../model/unit-set.ts";
+import type { ImportDecl, ServiceDecl } from "../model/unit-set.ts";
 import { focusUnits } from "../supervisor/focus.ts";
 import { ServiceRefusedError } from "../supervisor/service-refused.ts";
 import type { GivenService, LoadedUnits, ServiceFile, UnitSource } from "../supervisor/unit-source.ts";
 import { describeService } from "../unit/describe-service.ts";
 import { readGivenService } from "../unit/given-service.ts";
+import type { LeftOut } from "../unit/leave-out.ts";
 import { loadUnits } from "../unit/load.ts";
 
-type Options = Omit<Parameters<typeof loadUnits>[0], "candidates" | "read" | "servicesFolder"> & { readonly servicesFolder: string };
-type Read = Awaited<ReturnType<typeof loadUnits>>["read"];
+type Options = Omit<Parameters<typeof loadUnits>[0], "candidates" | "read" | "imports" | "servicesFolder"> & {
+  readonly servicesFolder: string;
+};
+type Loaded = Awaited<ReturnType<typeof loadUnits>>;
+type Read = Loaded["read"];
 
 /** Where the services that clients set are stored: `RIND_SERVICES_PATH`, else `services` beside the state. Absolute. */
 export function servicesPath(statePath: string, env: NodeJS.ProcessEnv, cwd: string): string {
@@ -21,12 +26,17 @@ export function servicesPath(statePath: string, env: NodeJS.ProcessEnv, cwd: str
 export class UnitFiles implements UnitSource {
   readonly servicesPath: string;
   readonly #options: Options;
+  #imports: readonly ImportDecl[];
   #inForce: Read = { files: [], unread: [], mistakes: [], names: [] };
+  /** What the units in force lack because of errors. */
+  #leftOut: readonly LeftOut[] = [];
   #focus: readonly string[] = [];
-  #changed: () => Promise<void> = () => Promise.resolve();
+  #changed: (leftOut: readonly LeftOut[]) => Promise<readonly Diagnostic[]> = () => Promise.resolve([]);
 
-  constructor(options: Options) {
+  /** `imports`: the states and signals of the system's daemon, where this is the daemon of a user. */
+  constructor(options: Options, imports: readonly ImportDecl[] = []) {
     this.#options = options;
+    this.#imports = imports;
     this.servicesPath = options.servicesFolder;
   }
 
@@ -35,18 +45,29 @@ export class UnitFiles implements UnitSource {
     this.#focus = services;
   }
 
-  /** Called each time other units are in force. */
-  onChange(changed: () => Promise<void>): void {
+  /** Called each time other units are in force, with what these lack because of errors. Answers what whoever asked for them should know. */
+  onChange(changed: (leftOut: readonly LeftOut[]) => Promise<readonly Diagnostic[]>): void {
     this.#changed = changed;
   }
 
-  async load(): Promise<LoadedUnits> {
-    return this.#loaded(await loadUnits(this.#options), []);
+  /** `leaveOut`: there always are units, those without errors, and what they lack; default: units with errors are none. */
+  async load({ leaveOut = false } = {}): Promise<LoadedUnits & { readonly leftOut: readonly LeftOut[] }> {
+    const loaded = await loadUnits({ ...this.#options, imports: this.#imports, leaveOut });
+    return { ...this.#loaded(loaded, []), leftOut: loaded.leftOut };
+  }
+
+  loadImporting(imports: readonly ImportDecl[]): Promise<LoadedUnits> {
+    this.#imports = imports;
+    return this.loadWith([]);
   }
 
   async loadWith(files: readonly ServiceFile[]): Promise<LoadedUnits> {
     const set = files.flatMap(({ fileName, text }) => (text === undefined ? [] : [fullName(fileName)]));
-    return this.#loaded(await loadUnits({ ...this.#options, candidates: files, read: this.#inForce }), set);
+    // what was left out at boot is no hindrance
+    const leaveOut = this.#leftOut.length > 0;
+    const loaded = await loadUnits({ ...this.#options, imports: this.#imports, candidates: files, read: this.#inForce, leaveOut });
+    const isBad = loaded.leftOut.some(({ file }) => files.some(({ fileName }) => fileName === basename(file)));
+    return this.#loaded(isBad ? { ...loaded, units: undefined, program: undefined } : loaded, set);
   }
 
   read(service: Json): GivenService {
@@ -59,7 +80,7 @@ export class UnitFiles implements UnitSource {
     return describeService(decl, this.#inForce);
   }
 
-  #loaded({ units, program, diagnostics, read }: Awaited<ReturnType<typeof loadUnits>>, set: readonly string[]): LoadedUnits {
+  #loaded({ units, program, diagnostics, read, leftOut }: Loaded, set: readonly string[]): LoadedUnits {
     const focus = this.#focus.length === 0 ? [] : [...new Set([...this.#focus, ...set])];
     return {
       units: units === undefined ? undefined : focusUnits(units, focus),
@@ -68,7 +89,8 @@ export class UnitFiles implements UnitSource {
       inForce: () => {
         this.#inForce = read;
         this.#focus = focus;
-        return this.#changed();
+        this.#leftOut = leftOut;
+        return this.#changed(leftOut);
       },
     };
   }

@@ -3,12 +3,13 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import type { Settings } from "../model/unit-set.ts";
 
-/** What happens where no service is declared (SPEC 8); `isFirst`: this is PID 1. */
+/** What happens where no service is declared (SPEC 8); `isFirst`: this is PID 1; `stays`: the daemon is there for more than services. */
 export function whenEmpty(
   { onEmpty }: Settings,
-  { isFirst, hasTerminal }: { isFirst: boolean; hasTerminal: boolean },
+  { isFirst, hasTerminal, stays }: { isFirst: boolean; hasTerminal: boolean; stays: boolean },
 ): "shell" | "wait" | "exit" {
   if (onEmpty !== undefined) return onEmpty;
+  if (stays) return "wait";
   return isFirst && hasTerminal ? "shell" : "exit";
 }
 

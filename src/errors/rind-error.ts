@@ -36,3 +36,13 @@ export class NotPermittedError extends RindError {
   override readonly code = "RIND_NOT_PERMITTED";
   override readonly exitCode: ExitCode = ExitCode.notPermitted;
 }
+
+/** A caller on the control socket asked for what is not its own (SPEC 12). `item`: what it is about; undefined: the daemon itself. */
+export class DeniedError extends NotPermittedError {
+  readonly item: string | undefined;
+
+  constructor(message: string, item: string | undefined, options: { hint?: string } = {}) {
+    super(`not permitted: ${message}`, options);
+    this.item = item;
+  }
+}

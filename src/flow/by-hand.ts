@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from "../model/json.ts";
 import { keyOfRecord, recordOf, UNNAMED } from "./branch-key.ts";
 import { emptyPayload, equalJson, isSubset, mergePayload, payloadText } from "./payload.ts";
 import type { StateNode } from "./state-node.ts";
-import { bareBranch, branchFor, branchIfFit, canBeBare } from "./validate.ts";
+import { bareBranch, branchFor, branchIfFit, canBeBare, isStorable } from "./validate.ts";
 
 /*
  * Changes of what is set by hand, which is all that is ever stored. What is to be seen follows later, when the state is settled.
@@ -30,6 +30,14 @@ export function unsetByHand(node: StateNode, filter: Json | undefined, writes: W
     const manual = node.manual.get(key);
     if (manual !== undefined && selects(filter, node.branches.get(key) ?? manual)) remove(node, key, writes);
   }
+}
+
+/** Makes one branch of an imported state what the system's daemon says. What has no place here was told before this daemon knew of it. */
+export function mirror(node: StateNode | undefined, key: string, payload: Json | undefined, writes: Write[]): void {
+  if (node?.plan.imported !== true) return;
+  if (payload === undefined) {
+    if (node.manual.has(key)) remove(node, key, writes);
+  } else if (isStorable(node.plan, key, payload)) put(node, key, payload, writes);
 }
 
 /** Takes the answer of an auto-payload command; undefined: it failed. An answer that nobody waits for is dropped. */

@@ -6,10 +6,11 @@ import type { Findings } from "./findings.ts";
 import type { Finding } from "./plan.ts";
 import { type NameUse, usesOf } from "./references.ts";
 
-/** Reports names that nobody declared, items that name themselves, and signals where only states make sense. */
-export function checkNames(declared: Declarations, findings: Findings): void {
+/** Reports names that nobody declared, items that name themselves, and signals where only states make sense. `lacksServices`: services may be missing. */
+export function checkNames(declared: Declarations, findings: Findings, lacksServices: boolean): void {
+  const isMeant = ({ kind, name }: NameUse): boolean => !lacksServices || kind !== "service" || declared.services.has(name);
   for (const [state, uses] of declared.uses) {
-    for (const use of uses) {
+    for (const use of uses.filter(isMeant)) {
       checkUse("state", state, use, declared, findings);
       if (use.kind === "signal") {
         const message = `the lists of a state take no signal, and ${use.name} is one`;
@@ -24,10 +25,10 @@ export function checkNames(declared: Declarations, findings: Findings): void {
     }
   }
   for (const signal of declared.signals.values()) {
-    for (const use of usesOf(signal.after, ["after"])) checkUse("signal", signal.name, use, declared, findings);
+    for (const use of usesOf(signal.after, ["after"]).filter(isMeant)) checkUse("signal", signal.name, use, declared, findings);
   }
   for (const service of declared.services.values()) {
-    for (const use of usesOfService(service)) checkUse("service", service.name, use, declared, findings);
+    for (const use of usesOfService(service).filter(isMeant)) checkUse("service", service.name, use, declared, findings);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Condition } from "../model/condition.ts";
-import type { ServiceDecl, SignalDecl, StateDecl, UnitSet } from "../model/unit-set.ts";
-import { BUILT_IN_SIGNALS, BUILT_IN_STATES, impliedState } from "./built-ins.ts";
+import type { ImportDecl, ServiceDecl, SignalDecl, StateDecl, UnitSet } from "../model/unit-set.ts";
+import { BUILT_IN_SIGNALS, builtInStates, impliedSignal, impliedState } from "./built-ins.ts";
 import { serviceState } from "./condition.ts";
 import { type NameUse, usesOf, usesOfState } from "./references.ts";
 
@@ -9,6 +9,8 @@ export interface Declarations {
   readonly states: ReadonlyMap<string, StateDecl>;
   readonly signals: ReadonlyMap<string, SignalDecl>;
   readonly services: ReadonlyMap<string, ServiceDecl>;
+  /** What the system's daemon tells, by name. */
+  readonly imports: ReadonlyMap<string, ImportDecl>;
   /** Names of the service states. */
   readonly hidden: ReadonlySet<string>;
   /** What each state depends on; states that depend on nothing are left out. */
@@ -28,8 +30,10 @@ export function conditionLists(service: ServiceDecl): readonly { readonly key: s
 }
 
 export function declare(units: UnitSet): Declarations {
-  const states = byName([...units.states, ...BUILT_IN_STATES]);
-  const signals = byName([...units.signals, ...BUILT_IN_SIGNALS]);
+  // Imports come first: where sessions are the system's, they are not built in here.
+  const states = byName([...importedStates(units), ...units.states, ...builtInStates(units.networks.length > 0)]);
+  const signals = byName([...importedSignals(units), ...units.signals, ...BUILT_IN_SIGNALS]);
+  const imports = byName(units.imports);
   const services = byName(units.services);
   const uses = new Map<string, readonly NameUse[]>();
   for (const state of states.values()) {
@@ -38,7 +42,15 @@ export function declare(units: UnitSet): Declarations {
   }
   const hidden = new Set([...watchedServices(units, uses)].map(serviceState));
   for (const name of hidden) states.set(name, hiddenState(name));
-  return { states, signals, services, hidden, uses };
+  return { states, signals, services, imports, hidden, uses };
+}
+
+function importedStates({ imports }: UnitSet): readonly StateDecl[] {
+  return imports.flatMap(({ kind, name, payload }) => (kind === "state" ? [impliedState({ name, payload })] : []));
+}
+
+function importedSignals({ imports }: UnitSet): readonly SignalDecl[] {
+  return imports.flatMap(({ kind, name, payload }) => (kind === "signal" ? [impliedSignal(name, payload)] : []));
 }
 
 function byName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T> {

@@ -5,7 +5,7 @@ import type { Change, Write } from "../model/change.ts";
 import type { SignalFact, StateFact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
 import { Agenda } from "./agenda.ts";
-import { answerAuto, isInUse, setByHand, unsetByHand } from "./by-hand.ts";
+import { answerAuto, isInUse, mirror, setByHand, unsetByHand } from "./by-hand.ts";
 import { type Causes, causeList, NO_CAUSE } from "./causes.ts";
 import { Emissions } from "./emissions.ts";
 import type { Memory } from "./memory.ts";
@@ -59,15 +59,18 @@ export class Flow {
 
   /**
    * Everything that follows from what was stored; no signals. Comes first, and once. `setAside` is what has no place any more: it is not
-   * in the store, and to be kept for a program in which it has one. `due` as in `step`. `answers`: see `answers()`.
+   * in the store, and to be kept for a program in which it has one. `due` as in `step`. `answers`: see `answers()`; `mirrored`: the branches
+   * of imported states, of which nothing is taken from what was stored.
    */
   boot(
     stored: Iterable<Write>,
     answers: Iterable<Write> = [],
+    mirrored: Iterable<Write> = [],
   ): { effects: readonly Effect[]; setAside: readonly Write[]; due: readonly string[] } {
     const setAside: Write[] = [];
     this.#agenda.causes = NO_CAUSE;
-    for (const write of stored) if (!this.#restore(write)) setAside.push(write);
+    for (const write of stored) if (this.#isImported(write.state) || !this.#restore(write)) setAside.push(write);
+    for (const write of mirrored) if (this.#isImported(write.state)) this.#restore(write);
     for (const { state, key, payload } of answers) if (payload !== undefined) this.#nodes.get(state)?.auto?.recall({ key, payload });
     for (const node of this.#nodes.values()) {
       node.auto?.restore();
@@ -95,8 +98,9 @@ export class Flow {
       case "emit":
         signalPayload(this.#declaredSignal(change.signal), change.payload);
         return;
+      case "mirror":
       case "auto":
-        // An answer may come after its state is gone; that is nobody's mistake.
+        // What is told of a state may come after it is gone; that is nobody's mistake.
         return;
       default:
         assertNever(change);
@@ -135,8 +139,18 @@ export class Flow {
   }
 
   /** All that was set by hand, as `boot` of another flow takes it. */
-  *manual(): Iterable<Write> {
+  manual(): Iterable<Write> {
+    return this.#byHand(false);
+  }
+
+  /** The branches of imported states, as `boot` of another flow takes them. */
+  mirrored(): Iterable<Write> {
+    return this.#byHand(true);
+  }
+
+  *#byHand(imported: boolean): Iterable<Write> {
     for (const plan of this.program.states.values()) {
+      if (plan.imported !== imported) continue;
       for (const [key, payload] of this.#nodes.get(plan.name)?.manual ?? []) yield { state: plan.name, key, payload };
     }
   }
@@ -178,6 +192,10 @@ export class Flow {
     return nearest === undefined ? "" : `did you mean ${nearest}?`;
   }
 
+  #isImported(state: string): boolean {
+    return this.program.states.get(state)?.imported === true;
+  }
+
   #restore({ state, key, payload }: Write): boolean {
     const node = this.#nodes.get(state);
     if (node === undefined || node.plan.edgeOf !== undefined) return state.startsWith("~");
@@ -201,6 +219,9 @@ export class Flow {
         this.#emissions.push({ name: change.signal, payload, because: causeList(this.#agenda.causes) });
         return;
       }
+      case "mirror":
+        mirror(this.#nodes.get(change.state), change.key, change.payload, writes);
+        return;
       case "auto":
         answerAuto(this.#nodes.get(change.state), change.payload, writes);
         return;

@@ -25,6 +25,8 @@ export interface StatePlan {
   /** `branch` was given: a payload must have every identity field. */
   readonly branched: boolean;
   readonly persist: StateDecl["persist"];
+  /** It mirrors a state of the system's daemon: nobody sets it here, and nothing of it is stored. */
+  readonly imported: boolean;
   /** Kept for Rind's own use and never listed: the service states and what watches for the edges of signals. */
   readonly hidden: boolean;
   /** It has an `auto-payload`. */
@@ -46,6 +48,8 @@ export interface StatePlan {
 export interface SignalPlan {
   readonly name: string;
   readonly kind: PayloadKind;
+  /** It is emitted by the system's daemon: nobody emits it here. */
+  readonly imported: boolean;
 }
 
 /** An alternative of a signal's `after` that has a signal in it. */

@@ -20,12 +20,15 @@ export type { Finding, Program, StatePlan } from "./plan.ts";
 
 /**
  * A unit set as a stratified program, and the mistakes that only the whole set shows. Never throws on bad input; a program with
- * errors among its findings must not be run.
+ * errors among its findings must not be run. `lacksServices`: that one is not there is no mistake, since it was left out.
  */
-export function compile(units: UnitSet): { readonly program: Program; readonly findings: readonly Finding[] } {
+export function compile(
+  units: UnitSet,
+  { lacksServices = false }: { readonly lacksServices?: boolean } = {},
+): { readonly program: Program; readonly findings: readonly Finding[] } {
   const findings = new Findings();
   const declared = declare(units);
-  checkNames(declared, findings);
+  checkNames(declared, findings, lacksServices);
   const drafts = new Map<string, StateDraft>();
   for (const decl of declared.states.values()) drafts.set(decl.name, draftState(decl, declared, findings));
   const triggers = planSignals(declared, drafts, findings);
@@ -38,7 +41,9 @@ export function compile(units: UnitSet): { readonly program: Program; readonly f
     const plan = states.get(decl.name);
     if (plan !== undefined) checkState(decl, plan, findings);
   }
-  const signals = new Map([...declared.signals.values()].map(({ name, payload }) => [name, { name, kind: payload }]));
+  const signals = new Map(
+    [...declared.signals.values()].map(({ name, payload }) => [name, { name, kind: payload, imported: declared.imports.has(name) }]),
+  );
   const plans = groups.map((group) => group.flatMap((name) => states.get(name) ?? []));
   return { program: { states, signals, triggers, components: plans }, findings: findings.all };
 }
@@ -62,7 +67,7 @@ export function namedKey(plan: StatePlan | undefined, { match }: Literal): strin
   return undefined;
 }
 
-function draftState(decl: StateDecl, { hidden }: Declarations, findings: Findings): StateDraft {
+function draftState(decl: StateDecl, { hidden, imports }: Declarations, findings: Findings): StateDraft {
   const statesOnly = ({ literals }: Conjunction): Conjunction => ({ signals: [], literals });
   const after = alternatives(decl.after, findings.within("state", decl.name, ["after"]));
   return {
@@ -75,6 +80,7 @@ function draftState(decl: StateDecl, { hidden }: Declarations, findings: Finding
     ),
     activateOnNone: decl.activateOnNone,
     persist: decl.persist,
+    imported: imports.get(decl.name)?.identity,
     hidden: hidden.has(decl.name),
     auto: decl.autoPayload !== undefined,
     edgeOf: undefined,

@@ -31,6 +31,7 @@ export function edgeDraft({ name, payload, branch }: SignalDecl, after: readonly
     stopOn: [],
     activateOnNone: [],
     persist: "memory",
+    imported: undefined,
     hidden: true,
     auto: false,
     edgeOf: { signal: name, kind: payload },

@@ -12,6 +12,8 @@ export interface StateDraft {
   readonly stopOn: readonly Conjunction[];
   readonly activateOnNone: readonly ActivateOnNone[];
   readonly persist: StatePlan["persist"];
+  /** The identity of an imported state, as the system has it; undefined: it is not imported. */
+  readonly imported: readonly string[] | undefined;
   readonly hidden: boolean;
   readonly auto: boolean;
   /** It watches for the edges of this signal: it copies from whatever comes first, from the signal's own kind if it can. */
@@ -45,7 +47,7 @@ class Planner {
   }
 
   plan(draft: StateDraft, component: number, group: ReadonlySet<string>): StatePlan {
-    const { name, kind, branch, persist, hidden, auto } = draft;
+    const { name, kind, branch, persist, imported, hidden, auto } = draft;
     const recursive = group.size > 1;
     const identity = this.#identity(draft, group);
     this.#identities.set(name, identity);
@@ -57,6 +59,7 @@ class Planner {
       identity,
       branched: branch.length > 0,
       persist,
+      imported: imported !== undefined,
       hidden,
       auto,
       mode,
@@ -73,6 +76,7 @@ class Planner {
 
   #identity(draft: StateDraft, group: ReadonlySet<string>): readonly string[] {
     if (!hasBranches(draft)) return [];
+    if (draft.imported !== undefined) return draft.imported;
     if (draft.branch.length > 0) return draft.branch.map(({ target }) => target);
     const find = this.#sourceOf(draft);
     for (const { literals } of alternativesOf(draft)) {
@@ -107,6 +111,7 @@ const PLACEHOLDER: StatePlan = {
   identity: [],
   branched: false,
   persist: "memory",
+  imported: false,
   hidden: true,
   auto: false,
   mode: "copy",

@@ -90,9 +90,14 @@ export function listPids(): number[] | undefined {
   }
 }
 
-/** A text that is new with every start of the machine; empty where the kernel does not say. */
+/**
+ * A text that is new with every start of the machine, and of the container that this process is in: one lives as long as its PID 1. Empty where
+ * the kernel does not say.
+ */
 export function bootId(): string {
-  return readProcFile("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+  const machine = readProcFile("/proc/sys/kernel/random/boot_id")?.trim();
+  const first = readProcStat(1)?.startTime;
+  return machine === undefined ? "" : first === undefined ? machine : `${machine}-${first}`;
 }
 
 const CHUNK = Buffer.allocUnsafe(16_384);

@@ -7,6 +7,8 @@ export type Change =
   /** `filter` undefined: all branches. */
   | { readonly op: "unset"; readonly state: string; readonly filter: Json | undefined }
   | { readonly op: "emit"; readonly signal: string; readonly payload: Json | undefined }
+  /** What the system's daemon says of one branch of an imported state; undefined: it is gone. */
+  | { readonly op: "mirror"; readonly state: string; readonly key: string; readonly payload: Json | undefined }
   /** The answer of an `auto-payload` command; undefined: it failed. */
   | { readonly op: "auto"; readonly state: string; readonly payload: Json | undefined };
 

@@ -8,12 +8,16 @@ export interface StateFact {
   readonly key: string;
   readonly before: Json | undefined;
   readonly after: Json | undefined;
+  /** Only where it is shown to somebody who may not see payloads of this state: they are then null, and the key is empty. */
+  readonly restricted?: true;
 }
 
 export interface SignalFact {
   readonly kind: "signal";
   readonly name: string;
   readonly payload: Json;
+  /** As of a state. */
+  readonly restricted?: true;
 }
 
 export interface PhaseFact {

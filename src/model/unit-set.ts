@@ -14,7 +14,18 @@ export interface UnitSet {
   /** In the order in which they are mounted: as declared, but each behind its `after`. */
   readonly mounts: readonly MountDecl[];
   readonly networks: readonly NetworkDecl[];
+  /** What is told by the system's daemon: it can be read here, and is changed there. */
+  readonly imports: readonly ImportDecl[];
   readonly settings: Settings;
+}
+
+/** A state or signal of the system's daemon, as the daemon of a user knows it (SPEC 6.9). */
+export interface ImportDecl {
+  readonly kind: "state" | "signal";
+  readonly name: string;
+  readonly payload: PayloadKind;
+  /** Fields that tell the branches of a state apart; empty where it has one only, and of a signal. */
+  readonly identity: readonly string[];
 }
 
 /** Where an item was declared. */
@@ -229,8 +240,8 @@ export interface RunDecl {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute paths, read at each start, the later wins. */
   readonly envFiles: readonly string[];
-  /** Absolute. */
-  readonly cwd: string;
+  /** Absolute; undefined: the home of its user. */
+  readonly cwd: string | undefined;
   /** Absolute path, or undefined for /dev/null. */
   readonly stdin: string | undefined;
   /** Name or number of the user; undefined: as `space` says, else that of the daemon. */

@@ -13,14 +13,36 @@ export interface OpenedStore {
   readonly warnings: readonly string[];
 }
 
+export interface StoreOptions {
+  readonly log: DaemonLog;
+  readonly now: () => number;
+  readonly needed?: boolean;
+}
+
+/** The system refuses the file. */
+class UnusableError extends RindError {}
+
 const NOTHING: Decoded = { writes: [], end: 0, damage: "none" };
 
 /**
  * Reads the file and keeps it for this process alone. A file that is not there is an empty store; a damaged tail is cut, a file damaged before its
- * last group is put aside, and both start with a warning. A disk that is full or read-only gives a store in memory that goes on trying. Throws a
- * `RindError` where another daemon has the file, or this one may not use it. `now`: milliseconds since 1970, for the name of what is put aside.
+ * last group is put aside, and both start with a warning. A disk that is full or read-only gives a store in memory that goes on trying; so does all
+ * else that the system refuses where the file is not `needed` (default: it is). Throws a `RindError` where another daemon has the file, or this one
+ * may not use it. `now`: milliseconds since 1970, for the name of what is put aside.
  */
-export async function openStore(path: string, { log, now }: { log: DaemonLog; now: () => number }): Promise<OpenedStore> {
+export async function openStore(path: string, options: StoreOptions): Promise<OpenedStore> {
+  try {
+    return await openFile(path, options);
+  } catch (error) {
+    if (!(error instanceof UnusableError) || options.needed !== false) throw error;
+    const warning = `nothing is stored: ${error.message}; states stand in memory`;
+    // what is there was not read: it is never written over
+    const claimLater = (): Promise<Claim> => Promise.reject(error);
+    return { store: new Journal(path, options.log, { ...replay(NOTHING), end: 0, claim: undefined, claimLater }), warnings: [warning] };
+  }
+}
+
+async function openFile(path: string, { log, now }: StoreOptions): Promise<OpenedStore> {
   const warnings: string[] = [];
   const aside = `${path}.corrupt-${new Date(now()).toISOString().replaceAll(":", "-")}`;
   const claim = await claimUnlessRefused(path, warnings);
@@ -102,9 +124,9 @@ function replay({ writes }: Decoded): { entries: Map<string, Json>; sizes: Map<s
   return { entries, sizes, live };
 }
 
-function unusable(path: string, cause: unknown): RindError {
+function unusable(path: string, cause: unknown): UnusableError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new RindError(`the state file ${path} cannot be used: ${why}`, {
+  return new UnusableError(`the state file ${path} cannot be used: ${why}`, {
     cause,
     hint: "set RIND_STATE_PATH to a file that this user may read and write",
   });

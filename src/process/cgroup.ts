@@ -13,7 +13,8 @@ const ROUNDS = 4;
  *
  * Owns that nothing is made, written or removed but in the daemon's own folder, and that no stranger is taken for one of a run. It adds to the
  * other ways of finding what comes from a process and replaces none: where the system does not allow it a run goes without.
- * To move a process makes the kernel wait up to tens of milliseconds for all processors, so that is begun at once but not waited for.
+ * A process begins in its own where launcher and kernel can do that. To move one makes the kernel wait up to tens of milliseconds for all processors, so
+ * that is begun at once but not waited for.
  */
 class Cgroups {
   #own: CgroupPlace | undefined;
@@ -43,17 +44,34 @@ class Cgroups {
     return undefined;
   }
 
-  /** A cgroup for a process that was just started; undefined: it goes without. */
-  open(mark: string, pid: number, mainGone: () => boolean): RunCgroup | undefined {
+  /** A cgroup for a process that is about to be started, in which it can begin; undefined: it goes without. */
+  prepare(mark: string): CgroupSeat | undefined {
+    const folder = this.#make(mark);
+    if (folder === undefined) return undefined;
+    try {
+      return new CgroupSeat(folder, openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY));
+    } catch {
+      removeCgroup(folder);
+      return undefined;
+    }
+  }
+
+  /** A cgroup for a process that was just started; undefined: it goes without. `inside`: it began in the one that was prepared for it. */
+  open(mark: string, pid: number, mainGone: () => boolean, inside: boolean): RunCgroup | undefined {
+    const folder = this.#make(mark);
+    return folder === undefined ? undefined : new RunCgroup(folder, pid, mainGone, inside, (move) => this.#move(move));
+  }
+
+  #make(mark: string): string | undefined {
     if (this.#place === undefined) return undefined;
     const folder = `${this.#place.folder}/${mark}`;
     try {
-      mkdirSync(folder);
+      mkdirSync(folder, { recursive: true });
+      return folder;
     } catch {
       // As many as may be are there (cgroup.max.descendants), or somebody has removed ours.
       return undefined;
     }
-    return new RunCgroup(folder, pid, mainGone, (move) => this.#move(move));
   }
 
   /** The mark of the run in whose cgroup this process is. */
@@ -118,6 +136,28 @@ interface Move {
   done(moved: boolean): void;
 }
 
+/** The folder of a cgroup, open for as long as a process is started in it. */
+class CgroupSeat {
+  readonly fd: number;
+  readonly #folder: string;
+
+  constructor(folder: string, fd: number) {
+    this.#folder = folder;
+    this.fd = fd;
+  }
+
+  /** Once the process is there. */
+  close(): void {
+    closeSync(this.fd);
+  }
+
+  /** Where there is none. */
+  remove(): void {
+    this.close();
+    removeCgroup(this.#folder);
+  }
+}
+
 /** The cgroup of one process and all that comes from it. */
 export class RunCgroup {
   readonly #folder: string;
@@ -130,11 +170,13 @@ export class RunCgroup {
   #rounds = 0;
   #over = false;
 
-  constructor(folder: string, pid: number, mainGone: () => boolean, move: (move: Move) => void) {
+  constructor(folder: string, pid: number, mainGone: () => boolean, inside: boolean, move: (move: Move) => void) {
     this.#folder = folder;
     this.#pid = pid;
     this.#mainGone = mainGone;
     this.#move = move;
+    this.#trusted = inside;
+    if (inside) return;
     // A number that is not reaped by the end of the move was no other's when it was moved.
     this.#take(pid, () => {
       this.#trusted = !mainGone();

@@ -31,10 +31,10 @@ export async function endLeftovers(leftovers: readonly Leftover[], timeoutMs: nu
   let found = find(alive);
   const all = [...alive, ...outliving(found, alive)];
   for (const stat of found.values()) signal(stat, "SIGTERM");
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   for (let waitMs = FIRST_POLL_MS; found.size > 0; waitMs = Math.min(waitMs * 1.5, MAX_POLL_MS)) {
     await wait(waitMs);
-    const overdueMs = Date.now() - deadline;
+    const overdueMs = performance.now() - deadline;
     // What not even that ends hangs in the kernel.
     if (overdueMs >= KILL_GRACE_MS) break;
     const killing = overdueMs >= 0;

@@ -53,7 +53,9 @@ export function folderObstacle(cwd: string): LaunchFailure | undefined {
 
 function obstacleOf(path: string): LaunchFailure | undefined {
   try {
-    if (statSync(path).isDirectory()) return { kind: "not-permitted", message: `${path} is a folder, not a program` };
+    const found = statSync(path);
+    if (found.isDirectory()) return { kind: "not-permitted", message: `${path} is a folder, not a program` };
+    if (!found.isFile()) return { kind: "not-permitted", message: `${path} is a device, pipe or socket, not a program` };
     accessSync(path, constants.X_OK);
     return undefined;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, lstatSync, rmSync } from "node:fs";
-import { type Datagram, native, nativeLack, type Sys } from "./sys.ts";
+import { fdWatch } from "./fd-watch.ts";
+import { type Datagram, native, nativeLack } from "./sys.ts";
 
 export interface NotifySocketOptions {
   /** Absolute; at most 107 bytes, as unix(7) has it. A socket that is left there is replaced. */
@@ -28,69 +29,34 @@ export function openNotifySocket({ path, onMessage }: NotifySocketOptions): Noti
   if (sys === undefined) return { failure: `there is no native part: ${nativeLack() ?? ""}` };
   const bytes = Buffer.byteLength(path);
   if (bytes >= PATH_ROOM) return { failure: `the path ${path} has ${bytes} bytes; that of a socket may have ${PATH_ROOM - 1}` };
+  let open = true;
   let fd: number | undefined;
   try {
     if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
-    fd = sys.bindDatagrams(path);
+    const socket = sys.bindDatagrams(path);
+    fd = socket;
     chmodSync(path, 0o666);
-    inbox(sys).add(fd, onMessage);
+    fdWatch(sys).add(socket, () => {
+      // a message can make its receiver close the socket
+      for (let taken = 0; open && taken < TAKEN_AT_ONCE; taken++) {
+        const message = sys.receive(socket);
+        if (message === undefined) return;
+        onMessage(message);
+      }
+    });
   } catch (error) {
     if (fd !== undefined) closeSync(fd);
     return { failure: `the socket ${path} cannot be made: ${error instanceof Error ? error.message : String(error)}` };
   }
   const opened = fd;
-  let open = true;
   return {
     path,
     close() {
       if (!open) return;
       open = false;
-      inbox(sys).remove(opened);
+      fdWatch(sys).remove(opened);
       closeSync(opened);
       rmSync(path, { force: true });
     },
   };
-}
-
-/** All sockets of this process. */
-class Inbox {
-  readonly #sys: Sys;
-  readonly #sockets = new Map<number, (message: Datagram) => void>();
-
-  constructor(sys: Sys) {
-    this.#sys = sys;
-    sys.watch(() => this.#take());
-  }
-
-  add(fd: number, onMessage: (message: Datagram) => void): void {
-    this.#sys.add(fd);
-    this.#sockets.set(fd, onMessage);
-  }
-
-  remove(fd: number): void {
-    this.#sockets.delete(fd);
-    this.#sys.remove(fd);
-  }
-
-  /** What is left is told again in the next turn. */
-  #take(): void {
-    for (const fd of this.#sys.ready()) this.#drain(fd);
-  }
-
-  #drain(fd: number): void {
-    for (let taken = 0; taken < TAKEN_AT_ONCE; taken++) {
-      // A message can make its receiver close the socket; the number may be another file's then.
-      const onMessage = this.#sockets.get(fd);
-      const message = onMessage === undefined ? undefined : this.#sys.receive(fd);
-      if (message === undefined) return;
-      onMessage?.(message);
-    }
-  }
-}
-
-let only: Inbox | undefined;
-
-function inbox(sys: Sys): Inbox {
-  only ??= new Inbox(sys);
-  return only;
 }

@@ -2,7 +2,6 @@ import { isStarting, type ProcStat, readOwnChildren, readProcStat } from "../lib
 import { cgroups } from "./cgroup.ts";
 import type { Finder, Kin } from "./finder.ts";
 import { readMark } from "./mark.ts";
-import type { OwnChildren } from "./own-children.ts";
 import { readTrees } from "./process-tree.ts";
 
 /**
@@ -14,7 +13,7 @@ import { readTrees } from "./process-tree.ts";
  * then only what belongs to who is asked for.
  */
 export class OrphanFinder implements Finder {
-  readonly #own: OwnChildren;
+  readonly #own: Pick<ReadonlySet<number>, "has">;
   readonly #bySession = new Map<number, Kin>();
   readonly #byMark = new Map<string, Kin>();
   /** Whatever descended from a process when it was looked at last. */
@@ -28,7 +27,8 @@ export class OrphanFinder implements Finder {
   #looked = false;
   #unsure = false;
 
-  constructor(own: OwnChildren) {
+  /** `own`: the children that this process has started itself: they are no orphans. */
+  constructor(own: Pick<ReadonlySet<number>, "has">) {
     this.#own = own;
     this.#before = new Set(readOwnChildren());
   }

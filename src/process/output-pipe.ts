@@ -8,8 +8,8 @@ import { native } from "./sys.ts";
  * to /dev/stdout, as servers in containers are told to, would fail. So it gets a true pipe, where the native part can make one.
  */
 export interface OutputPipe {
-  /** What the child is to be started with. */
-  readonly childEnd: "pipe" | 3;
+  /** What the child is to be started with: a descriptor, or the word for one that Node makes. */
+  readonly childEnd: number | "pipe";
   /** To be called once, after the spawn; `own` is what Node has made for the child, and null where that was given another. */
   reader(own: Readable | null): Readable;
   /** In place of `reader`, where there is no child. */
@@ -23,7 +23,7 @@ export function openOutputPipe(): OutputPipe {
   // To open it by its name takes a right to it, also where the process has become another user; its name leads only its own kind here.
   fchmodSync(writeEnd, 0o622);
   return {
-    childEnd: writeEnd as 3, // execa's types know the descriptors up to 9 only
+    childEnd: writeEnd,
     reader: () => {
       closeSync(writeEnd);
       return new Socket({ fd: readEnd, readable: true, writable: false });

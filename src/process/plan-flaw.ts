@@ -9,7 +9,8 @@ export function planFlaw(plan: LaunchPlan): LaunchFailure | undefined {
   const fixed =
     textFlaw("the program", plan.program) ??
     textFlaw("its folder", plan.cwd) ??
-    (plan.stdin === undefined ? undefined : textFlaw("its stdin", plan.stdin));
+    (plan.stdin === undefined ? undefined : textFlaw("its stdin", plan.stdin)) ??
+    (plan.tty === undefined ? undefined : textFlaw("its terminal", plan.tty));
   if (fixed !== undefined) return fixed;
   for (const [index, arg] of plan.args.entries()) {
     const flaw = textFlaw(`argument ${index + 1}`, arg);

@@ -28,10 +28,11 @@ export class ProcessKin implements Kin {
   readonly #cgroup: RunCgroup | undefined;
   readonly #watchers = new Set<() => void>();
 
-  constructor(pid: number, mark: string) {
+  /** `inCgroup`: it began in the cgroup that was prepared for it. */
+  constructor(pid: number, mark: string, inCgroup = false) {
     this.pid = pid;
     this.mark = mark;
-    this.#cgroup = cgroups.open(mark, pid, () => this.#mainGone);
+    this.#cgroup = cgroups.open(mark, pid, () => this.#mainGone, inCgroup);
     reaper.finder.enrol(this);
   }
 

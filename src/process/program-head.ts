@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LaunchFailure } from "../model/exit.ts";
 
@@ -51,7 +51,8 @@ function interpreterObstacle(
 function readHead(path: string): string | undefined {
   let file: number | undefined;
   try {
-    file = openSync(path, "r");
+    // Who has a lease on it would hold up the daemon, see fcntl(2).
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const head = Buffer.alloc(HEAD_BYTES);
     return head.toString("latin1", 0, readSync(file, head, 0, HEAD_BYTES, 0));
   } catch {

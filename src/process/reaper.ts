@@ -1,4 +1,5 @@
 import { readOwnChildren } from "../lib/proc.ts";
+import type { Exit } from "../model/exit.ts";
 import type { Finder } from "./finder.ts";
 import { OrphanFinder } from "./orphan-finder.ts";
 import { OwnChildren } from "./own-children.ts";
@@ -8,8 +9,12 @@ import { native, nativeLack, type Sys } from "./sys.ts";
 /** So many dead are reaped in one turn; more wait for the next, so that who starts processes without an end does not hold up the rest. */
 const REAPED_AT_ONCE = 2_000;
 
+/** Node's longest timer. */
+const LONG_MS = 2 ** 31 - 1;
+
 /**
- * Reaps what the processes of this one leave behind, and says when: one for the whole process, as the kernel has it.
+ * Reaps the children of this process that are not Node's: those that the native launcher has started, and what those leave behind. Says when: one for
+ * the whole process, as the kernel has it.
  *
  * Owns that the exit of a child that Node has started is never taken from Node, that nothing else stays a zombie, and the order of what is told in a turn:
  * first the dead are reaped, then the ends of main processes are told, then those hear of it whose orphans have ended.
@@ -17,9 +22,13 @@ const REAPED_AT_ONCE = 2_000;
  */
 class Reaper {
   #finder: Finder = new ScanFinder();
-  #sys: Sys | undefined;
   #own: OwnChildren | undefined;
   #scheduled = false;
+  #listening = false;
+  /** What is called with the end of each child that was started here, by its pid: that is no other's until it is reaped. */
+  readonly #expected = new Map<number, (exit: Exit) => void>();
+  /** A listener of SIGCHLD does not keep Node running as its own children do. */
+  #hold: NodeJS.Timeout | undefined;
   readonly #waiting: (() => void)[] = [];
 
   /** Finds what comes from a process. */
@@ -34,23 +43,39 @@ class Reaper {
   start(): string | undefined {
     const sys = native();
     if (sys === undefined) return nativeLack();
-    if (this.#sys !== undefined) return undefined;
+    if (this.#own !== undefined) return undefined;
     try {
       sys.becomeSubreaper();
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
-    this.#sys = sys;
-    this.#own = new OwnChildren();
-    if (readOwnChildren() !== undefined) this.#finder = new OrphanFinder(this.#own);
-    process.on("SIGCHLD", () => this.#schedule());
-    this.#schedule();
+    const own = new OwnChildren();
+    this.#own = own;
+    if (readOwnChildren() !== undefined) this.#finder = new OrphanFinder({ has: (pid) => own.has(pid) || this.#expected.has(pid) });
+    this.#listen();
     return undefined;
+  }
+
+  /**
+   * Calls `onExit` once, in a turn of its own, when this child has ended and is reaped. To be called in the turn in which it was started, for one that
+   * is not Node's.
+   */
+  expect(pid: number, onExit: (exit: Exit) => void): void {
+    this.#expected.set(pid, onExit);
+    this.#hold ??= setInterval(() => {}, LONG_MS);
+    if (!this.#listening) this.#listen();
   }
 
   /** Calls back in a turn of its own, when the dead of now have been reaped. */
   afterReaping(callback: () => void): void {
     this.#waiting.push(callback);
+    this.#schedule();
+  }
+
+  #listen(): void {
+    if (!this.#listening) process.on("SIGCHLD", () => this.#schedule());
+    this.#listening = true;
+    // What has ended before.
     this.#schedule();
   }
 
@@ -73,20 +98,46 @@ class Reaper {
     for (const kin of concerned) queueMicrotask(() => kin.check());
   }
 
+  /** Answers which orphans were reaped. */
   #reap(): readonly number[] {
-    const [sys, own] = [this.#sys, this.#own];
-    if (sys === undefined || own === undefined) return [];
-    const reaped: number[] = [];
-    while (reaped.length < REAPED_AT_ONCE) {
-      const pid = sys.findDead();
-      if (pid === undefined) return reaped;
-      if (own.has(pid) || !sys.reap(pid)) break;
-      reaped.push(pid);
+    const sys = native();
+    if (sys === undefined) return [];
+    const own = this.#own;
+    if (own === undefined) {
+      // Who is no reaper of orphans cannot tell whose the others are.
+      for (const pid of this.#expected.keys()) this.#reapOne(sys, pid);
+      return [];
     }
-    // One of Node's children stands in front of the rest, until Node has reaped it.
-    for (const pid of readOwnChildren() ?? []) if (!own.has(pid) && sys.reap(pid)) reaped.push(pid);
-    if (reaped.length >= REAPED_AT_ONCE) this.#schedule();
-    return reaped;
+    const orphans: number[] = [];
+    const take = (pid: number): boolean => {
+      const started = this.#expected.has(pid);
+      const reaped = this.#reapOne(sys, pid);
+      if (reaped && !started) orphans.push(pid);
+      return reaped;
+    };
+    for (let taken = 0; taken < REAPED_AT_ONCE; taken++) {
+      const pid = sys.findDead();
+      if (pid === undefined) return orphans;
+      if (!own.has(pid) && take(pid)) continue;
+      // One of Node's children stands in front of the rest, until Node has reaped it.
+      for (const other of readOwnChildren() ?? this.#expected.keys()) if (!own.has(other)) take(other);
+      return orphans;
+    }
+    this.#schedule();
+    return orphans;
+  }
+
+  #reapOne(sys: Sys, pid: number): boolean {
+    const exit = sys.reap(pid);
+    if (exit === undefined) return false;
+    const onExit = this.#expected.get(pid);
+    this.#expected.delete(pid);
+    if (this.#expected.size === 0) {
+      clearInterval(this.#hold);
+      this.#hold = undefined;
+    }
+    onExit?.(exit);
+    return true;
   }
 }
 

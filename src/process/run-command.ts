@@ -2,6 +2,7 @@ import { LineSplitter } from "../log/line-splitter.ts";
 import type { Exit, LaunchFailure } from "../model/exit.ts";
 import { execaLauncher } from "./execa-launcher.ts";
 import type { Identity, OutputStream } from "./launcher.ts";
+import { systemLauncher } from "./system-launcher.ts";
 
 /** A program that is run to its end and then forgotten: a hook's script, the `eval` of an `auto-payload`. */
 export interface Command {
@@ -63,7 +64,8 @@ export function runCommand(command: Command): Promise<CommandResult> {
       resolve({ exit, timedOut, stdout: Buffer.concat(kept).toString(), truncated, ...(failure === undefined ? {} : { failure }) });
     };
 
-    const launched = execaLauncher.launch(
+    // Only the native one can make it run as another user.
+    const launched = (run.identity === undefined ? execaLauncher : systemLauncher()).launch(
       { ...run, instance: owner, stdin: undefined },
       {
         output: (stream, bytes) => {

@@ -16,9 +16,9 @@ export function strays(): readonly LivingProcess[] {
 export async function endStrays(graceMs: number): Promise<readonly LivingProcess[]> {
   const found = reaper.finder.strays();
   for (const stray of found) signal(stray, "SIGTERM");
-  const start = Date.now();
-  for (let left = found; left.length > 0 && Date.now() - start < graceMs + KILL_GRACE_MS; left = reaper.finder.strays()) {
-    if (Date.now() - start >= graceMs) for (const stray of left) signal(stray, "SIGKILL");
+  const start = performance.now();
+  for (let left = found; left.length > 0 && performance.now() - start < graceMs + KILL_GRACE_MS; left = reaper.finder.strays()) {
+    if (performance.now() - start >= graceMs) for (const stray of left) signal(stray, "SIGKILL");
     await wait(LOOK_MS);
     reaper.finder.renew();
   }

@@ -13,8 +13,8 @@ import type { Supervisor } from "./supervisor.ts";
 /** Its program is there and may be run; looked up as it will be at the start. */
 export function checkExecutable(decl: ServiceDecl, ground: LaunchGround): void {
   const { run } = decl;
-  const { PATH: path } = instanceEnv(decl, WHOLE, ground, envFiles(run.envFiles), { env: {}, args: [], warnings: [], unmet: [] });
-  const found = findProgram(run.program, path, run.cwd);
+  const { PATH: path } = instanceEnv(decl, WHOLE, ground, { user: {}, files: envFiles(run.envFiles), transport: {} });
+  const found = findProgram(run.program, path, run.cwd ?? "/");
   if (found.ok) return;
   const [message = "", hint = ""] = found.failure.message.split(/: (?=write |give |set )/);
   throw new ServiceRefusedError("executable", message, { hint });

@@ -13,44 +13,53 @@ import type {
   ServiceGraph,
   ServiceRow,
   ServiceStats,
+  Session,
+  SessionGiven,
+  SessionWanted,
   SetServiceAnswer,
+  SharedNews,
   StateRow,
   SystemInfo,
   VariableRow,
   Why,
 } from "../control/api.ts";
+import { USER_SESSIONS } from "../flow/demand/listening.ts";
 import { readPayload } from "../control/payload-words.ts";
-import { RejectedError, UndeclaredError } from "../errors/rind-error.ts";
+import { UndeclaredError } from "../errors/rind-error.ts";
 import { UnitError } from "../errors/unit-error.ts";
 import { undeclared } from "../errors/undeclared.ts";
 import { Turns } from "../lib/turns.ts";
 import type { Change } from "../model/change.ts";
 import type { Fact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
+import type { PowerAction } from "../model/power.ts";
 import { splitInstance, WHOLE } from "../model/name.ts";
-import { isDown, type Phase } from "../model/phase.ts";
-import { awaitPhase, isSettled } from "./await-phase.ts";
-import { bulkTargets } from "./bulk.ts";
 import { effectsOf, notesOn } from "./change-answer.ts";
+import { CallerRights } from "./caller-rights.ts";
 import { deleteServices, isSet } from "./delete-services.ts";
-import type { HandAction } from "./demands.ts";
 import { followFacts, followRing, isAbout } from "./follow.ts";
 import { serviceGraph } from "./graph.ts";
-import type { Instance } from "./instance.ts";
+import { GuardedApi } from "./guarded-api.ts";
+import { type HandRequest, requestByHand } from "./hand-request.ts";
 import { killServices } from "./kill-services.ts";
 import { namedInstances, namedService } from "./named-instances.ts";
 import { isPublic } from "./is-public.ts";
 import { publicFacts } from "./public-facts.ts";
 import { reload } from "./reload.ts";
 import { statsOf } from "./service-stats.ts";
+import type { AccountNumbers } from "./rights.ts";
+import { closing, sessionOf } from "./sessions.ts";
 import { setService } from "./set-services.ts";
 import { emittableSignal, settableState } from "./settable.ts";
 import { allServiceRows, instanceRow, logLine, serviceRows, signalRows, stateRow, stateRows } from "./shown-rows.ts";
+import { followShared } from "./shared.ts";
 import { stored } from "./stored.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { variableValue } from "./unit-index.ts";
 import type { UnitSource } from "./unit-source.ts";
 import { why } from "./why.ts";
+
+const ROOT = 0;
 
 /** What only the daemon knows: who it is, where its units are, how it ends. */
 export interface DaemonSide {
@@ -59,8 +68,11 @@ export interface DaemonSide {
   readonly statePath: string;
   readonly env: NodeJS.ProcessEnv;
   readonly units: UnitSource;
-  /** Stops everything; resolves when all of it is gone. */
+  readonly accounts: AccountNumbers;
+  /** Stops everything; resolves when all of it is gone. Throws where the daemon is the machine's init. */
   down(): Promise<void>;
+  /** Begins the end of the machine; throws where it is not that of this daemon. */
+  power(action: PowerAction, force: boolean): void;
 }
 
 /** The control protocol's calls, carried out by the supervisor. Each change answers when the disk has it. */
@@ -80,10 +92,15 @@ export class SupervisorApi implements ControlApi {
     this.#unitChanges = unitChanges;
   }
 
-  /** Of the daemon's own user nothing is said: that is whom everybody takes it to be. */
-  as({ pid, uid }: Caller): ControlApi {
-    if (uid === process.getuid?.()) return this;
-    return new SupervisorApi(this.#supervisor, this.#daemon, { by: `, asked by uid ${uid}, pid ${pid}`, unitChanges: this.#unitChanges });
+  /** Of the daemon's own user nothing is said: that is whom everybody takes it to be. Who is neither that nor root is guarded. */
+  as(caller: Caller): ControlApi {
+    const { pid, uid } = caller;
+    if (uid === this.#supervisor.users.daemonUid) return this;
+    const by = `, asked by uid ${uid}, pid ${pid}`;
+    const named = new SupervisorApi(this.#supervisor, this.#daemon, { by, unitChanges: this.#unitChanges });
+    if (uid === ROOT) return named;
+    const { accounts } = this.#daemon;
+    return new GuardedApi({ supervisor: this.#supervisor, inner: named, rights: new CallerRights(this.#supervisor, caller, accounts) });
   }
 
   info(): SystemInfo {
@@ -95,7 +112,7 @@ export class SupervisorApi implements ControlApi {
       project,
       units: unitFolders,
       state_path: statePath,
-      since: new Date(startedAt).toISOString(),
+      since: new Date(this.#supervisor.clock.date(startedAt)).toISOString(),
       degraded: [...flow.branches("rind@degraded").keys()],
       shutting_down: this.#supervisor.demands.refusing,
     };
@@ -103,6 +120,10 @@ export class SupervisorApi implements ControlApi {
 
   down(): Promise<void> {
     return this.#daemon.down();
+  }
+
+  async power(action: PowerAction, { force }: { force: boolean }): Promise<void> {
+    this.#daemon.power(action, force);
   }
 
   reload(options: { restart: boolean }): Promise<ReloadAnswer> {
@@ -113,8 +134,7 @@ export class SupervisorApi implements ControlApi {
     const { units, program, diagnostics, inForce } = await this.#daemon.units.load();
     if (units === undefined || program === undefined) throw new UnitError(diagnostics.filter(({ severity }) => severity === "error"));
     const outcome = await reload(this.#supervisor, units, program, options);
-    await inForce();
-    return { ...outcome, warnings: diagnostics };
+    return { ...outcome, warnings: [...diagnostics, ...(await inForce())] };
   }
 
   list(): Listing {
@@ -160,23 +180,23 @@ export class SupervisorApi implements ControlApi {
   }
 
   start(names: readonly string[], { force }: { force: boolean }): Promise<readonly ServiceRow[]> {
-    return this.#hand(names, "start", force, isSettled);
+    return this.#request({ action: "start", names, force });
   }
 
   stop(names: readonly string[], { force }: { force: boolean }): Promise<readonly ServiceRow[]> {
-    return this.#hand(names, "stop", force, isDown);
+    return this.#request({ action: "stop", names, force });
   }
 
   restart(names: readonly string[]): Promise<readonly ServiceRow[]> {
-    return this.#hand(names, "restart", false, isSettled);
+    return this.#request({ action: "restart", names, force: false });
   }
 
   reloadServices(names: readonly string[]): Promise<readonly ServiceRow[]> {
-    return this.#hand(names, "reload", false, () => true);
+    return this.#request({ action: "reload", names, force: false });
   }
 
   async kill(names: readonly string[], killSignal: NodeJS.Signals): Promise<readonly ServiceRow[]> {
-    const killed = await killServices(this.#supervisor, names, killSignal);
+    const killed = await killServices(this.#supervisor, names, killSignal, this.#by);
     return killed.map((instance) => instanceRow(this.#supervisor, instance));
   }
 
@@ -211,6 +231,23 @@ export class SupervisorApi implements ControlApi {
 
   graph(): ServiceGraph {
     return serviceGraph(this.#supervisor);
+  }
+
+  async openSession(given: SessionGiven): Promise<Session> {
+    const supervisor = this.#supervisor;
+    settableState(supervisor.index, USER_SESSIONS);
+    const session = supervisor.sessions.prepare(given);
+    const set: Change = { op: "set", state: USER_SESSIONS, payload: { ...session }, replace: true };
+    await this.#change(`rind session open of ${session.username}`, set);
+    return session;
+  }
+
+  async closeSession(wanted: SessionWanted): Promise<readonly Session[]> {
+    const supervisor = this.#supervisor;
+    settableState(supervisor.index, USER_SESSIONS);
+    const found = supervisor.sessions.find(wanted);
+    for (const session of found) await this.#change(`rind session close of ${sessionOf(session).username}`, closing(session));
+    return found.map(sessionOf);
   }
 
   variables(): readonly VariableRow[] {
@@ -250,6 +287,10 @@ export class SupervisorApi implements ControlApi {
     return followFacts(this.#supervisor, names, onFacts);
   }
 
+  followShared(onNews: (news: SharedNews) => void): () => void {
+    return followShared(this.#supervisor, onNews);
+  }
+
   async #change(what: string, change: Change): Promise<ChangeAnswer> {
     const supervisor = this.#supervisor;
     let written = false;
@@ -260,30 +301,9 @@ export class SupervisorApi implements ControlApi {
     return { changed: written || change.op === "emit", effects: effectsOf(facts), notes: notesOn(supervisor, change, written) };
   }
 
-  async #hand(
-    names: readonly string[],
-    action: HandAction,
-    force: boolean,
-    accepts: (phase: Phase) => boolean,
-  ): Promise<readonly ServiceRow[]> {
-    const supervisor = this.#supervisor;
-    const starts = action === "start" || action === "restart";
-    if (starts && supervisor.demands.refusing) throw startRefused();
-    const targets = names.length > 0 ? names : bulkTargets(supervisor, action);
-    for (const name of targets) supervisor.demands.checkTarget(name);
-    const touched: Instance[] = [];
-    const rivals = new Set<Instance>();
-    await supervisor.transact(`rind ${action} ${names.length > 0 ? names.join(" ") : "--all"}${this.#by}`, (cause) => {
-      for (const name of targets) touched.push(...supervisor.demands.byHand(name, action, { force, cause, reason: `${action} by hand` }));
-      if (force && action === "start")
-        for (const rival of touched.flatMap((instance) => supervisor.demands.inTheWay(instance))) rivals.add(rival);
-    });
-    // what was stopped by force to make room has to be gone before it is known what the start comes to
-    await Promise.all([...rivals].map((rival) => awaitPhase(supervisor, supervisor.instances, rival, isDown)));
-    await Promise.all(touched.map((instance) => awaitPhase(supervisor, supervisor.instances, instance, accepts)));
-    const isRefused = ({ phase, context }: Instance): boolean => phase === "blocked" || (isDown(phase) && context.outcome === "stopped");
-    if (starts && supervisor.demands.refusing && touched.some(isRefused)) throw startRefused();
-    return touched.map((instance) => instanceRow(supervisor, instance));
+  async #request(request: Omit<HandRequest, "by">): Promise<readonly ServiceRow[]> {
+    const touched = await requestByHand(this.#supervisor, { ...request, by: this.#by });
+    return touched.map((instance) => instanceRow(this.#supervisor, instance));
   }
 
   #variableRow(name: string): VariableRow {
@@ -308,8 +328,4 @@ export class SupervisorApi implements ControlApi {
       if (!this.#supervisor.index.services.has(splitInstance(name).service)) this.status(name);
     }
   }
-}
-
-function startRefused(): RejectedError {
-  return new RejectedError("nothing is started any more: a shutdown is under way");
 }

@@ -229,6 +229,7 @@ export class Demands {
   #prepare(instance: Instance, signal: Demand["signal"]): void {
     instance.startSignal = signal?.payload;
     instance.ownBranch = ownBranch(instance.decl, instance.key, this.#world.flow);
+    this.#world.users.forget(instance);
   }
 
   /** A start that goes back through its causes to the last run of the same instance. */

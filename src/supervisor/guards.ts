@@ -234,6 +234,7 @@ export class Guards {
         const view = transportView(decl, key, { ownBranch: ownBranch(decl, key, world.flow), startSignal: undefined }, world);
         return inject(requires, view).unmet.length === 0;
       },
+      userIsNamed: (key) => world.users.waitsFor(decl, key, this.#instances.get(instanceName(decl.name, key))) === undefined,
     };
   }
 }

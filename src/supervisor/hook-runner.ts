@@ -7,6 +7,7 @@ import { runCommand } from "../process/run-command.ts";
 import { resolveReference } from "../service/transport.ts";
 import type { Instance, RunningProcess } from "./instance.ts";
 import { transportView } from "./instance-view.ts";
+import type { Surroundings } from "./launch-plan.ts";
 import { emittableSignal, settableState } from "./settable.ts";
 import type { World } from "./world.ts";
 
@@ -16,7 +17,8 @@ const SCRIPT_TIMEOUT_MS = 30_000;
 /** What hooks need beside the world. */
 export interface HookSide {
   readonly ring: LogRing;
-  envFor(instance: Instance): Record<string, string>;
+  /** Throws where they cannot be had. */
+  surroundings(instance: Instance): Surroundings;
   /** A request that counts as by hand. */
   request(service: string, action: "start" | "stop" | "restart" | "reload", cause: number, why: string): void;
 }
@@ -133,13 +135,11 @@ export class HookRunner {
     const fields = { service: instance.name, hook: list };
     const append = (stream: "stdout" | "stderr", line: Buffer): void => this.#side.ring.append(instance.name, stream, line);
     const work = async (): Promise<void> => {
-      const env = this.#side.envFor(instance);
       const result = await runCommand({
+        ...this.#side.surroundings(instance),
         owner: `${list} of ${instance.name}`,
         program: hook.program,
         args: hook.args,
-        env,
-        cwd: instance.decl.run.cwd,
         timeoutMs: SCRIPT_TIMEOUT_MS,
         maxOutput: 0,
         onLine: append,

@@ -4,6 +4,7 @@ import type { Json } from "../model/json.ts";
 import { WHOLE } from "../model/name.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import type { TransportView } from "../service/transport.ts";
+import type { UserView } from "./run-user.ts";
 
 /** Whether an instance sees a branch or a signal: it carries its key, or none (SPEC 6.7). */
 export function sees(decl: ServiceDecl, key: string): (payload: Json) => boolean {
@@ -49,5 +50,25 @@ export function transportView(
       return { all, own: field === undefined ? [] : all.filter((payload) => keyIn(payload, field) === key) };
     },
     variable: (name) => world.variable(name),
+  };
+}
+
+/** Where an instance looks for the name of its user; `ownBranch`: its own branch. */
+export function userView(
+  decl: ServiceDecl,
+  key: string,
+  ownBranch: Json | undefined,
+  world: { readonly flow: Flow; variable(name: string): Json | undefined },
+): UserView {
+  const { branches } = transportView(decl, key, { ownBranch, startSignal: undefined }, world);
+  const isSeen = sees(decl, key);
+  return {
+    ownBranch,
+    branches,
+    identified: (state) => {
+      const { flow } = world;
+      const found = flow.program.states.get(state)?.identity.length === 1 ? flow.branches(state).get(key) : undefined;
+      return found !== undefined && isSeen(found) ? found : undefined;
+    },
   };
 }

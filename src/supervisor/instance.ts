@@ -6,12 +6,16 @@ import type { ServiceDecl, Settings } from "../model/unit-set.ts";
 import type { ProcessHandle } from "../process/launcher.ts";
 import type { InstanceContext } from "../service/instance-context.ts";
 import type { serviceMachine } from "../service/service-machine.ts";
+import type { RunUser } from "./run-user.ts";
 
 export type ServiceActor = Actor<typeof serviceMachine>;
+
+export type SettledUser = Extract<RunUser, { readonly kind: "daemon" | "user" }>;
 
 /** A process of an instance, from its launch until all of it is gone. */
 export interface RunningProcess {
   readonly handle: ProcessHandle;
+  /** By `Clock.now`. */
   readonly startedAt: number;
   /** Set when the main process has ended while something of its group still lives. */
   exit: Exit | undefined;
@@ -30,6 +34,7 @@ export interface Instance {
   /** The context of the newest snapshot. */
   context: InstanceContext;
   phase: Phase;
+  /** By `Clock.now`. */
   since: number;
   process: RunningProcess | undefined;
   /** The newest fact about it: what its process does goes back to it. */
@@ -41,8 +46,15 @@ export interface Instance {
   /** Kept over restarts: payload of the signal that started it, and the oldest of its branches at that moment. */
   startSignal: Json | undefined;
   ownBranch: Json | undefined;
+  /** As whom its last run runs or ran, kept over restarts; undefined: it never ran. */
+  user: SettledUser | undefined;
   /** Its branch is gone: it goes too, once it is down. */
   gone: boolean;
+  /**
+   * As whom its last process ran, and from which line of output on (`since`) all is this user's: earlier ones may be another's. undefined: as the
+   * daemon, or it never ran.
+   */
+  ran: { readonly uid: number; readonly since: number } | undefined;
   /** What its process was started with. */
   launchedWith: { readonly decl: ServiceDecl; readonly settings: Settings } | undefined;
 }

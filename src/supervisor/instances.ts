@@ -178,7 +178,9 @@ export class Instances {
       runFact: 0,
       startSignal: undefined,
       ownBranch: undefined,
+      user: undefined,
       gone: false,
+      ran: undefined,
       launchedWith: undefined,
     };
     instance.actor = actor;

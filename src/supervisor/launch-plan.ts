@@ -1,6 +1,6 @@
 import { instanceName, WHOLE } from "../model/name.ts";
 import type { ServiceDecl, Settings } from "../model/unit-set.ts";
-import type { LaunchPlan } from "../process/launcher.ts";
+import type { Identity, LaunchPlan } from "../process/launcher.ts";
 import type { Injection } from "../service/transport.ts";
 import { needsNotifySocket } from "./needs-notify-socket.ts";
 
@@ -13,6 +13,22 @@ export interface LaunchGround {
   readonly socket: string | undefined;
 }
 
+/** What everything that runs for an instance has in common: its process, exec probes, scripts of hooks, its reload and stop commands. */
+export interface Surroundings {
+  readonly env: Record<string, string>;
+  /** Absolute. */
+  readonly cwd: string;
+  /** undefined: that of the daemon. */
+  readonly identity: Identity | undefined;
+}
+
+/** What an environment is made of beside its ground and what the unit says. */
+export interface EnvParts {
+  readonly user: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
+  readonly transport: Readonly<Record<string, string>>;
+}
+
 /** The environment of whatever is started, before its own unit says anything. */
 export function groundEnv(baseEnv: Readonly<Record<string, string>>, { path, env }: Settings): Record<string, string> {
   return { ...baseEnv, ...(path === undefined ? {} : { PATH: path }), ...env };
@@ -23,24 +39,34 @@ export function instanceEnv(
   decl: ServiceDecl,
   key: string,
   ground: LaunchGround,
-  fromFiles: Readonly<Record<string, string>>,
-  injection: Injection,
+  { user, files, transport }: EnvParts,
 ): Record<string, string> {
-  const env = { ...groundEnv(ground.baseEnv, ground.settings), ...fromFiles, ...decl.run.env, ...injection.env };
+  const env = { ...groundEnv(ground.baseEnv, ground.settings), ...user, ...files, ...decl.run.env, ...transport };
   env["RIND_SERVICE"] = instanceName(decl.name, key);
   if (key !== WHOLE) env["RIND_BRANCH_KEY"] = key;
   if (ground.socket !== undefined) env["RIND_SOCKET"] = ground.socket;
   return env;
 }
 
-export function launchPlan(decl: ServiceDecl, key: string, env: Readonly<Record<string, string>>, injection: Injection): LaunchPlan {
-  const { program, args, cwd, stdin } = decl.run;
-  return { instance: instanceName(decl.name, key), program, args: [...args, ...injection.args], env, cwd, stdin };
+export function launchPlan(decl: ServiceDecl, key: string, surroundings: Surroundings, injection: Injection): LaunchPlan {
+  const { program, args, stdin, umask, nice, oomScoreAdj, rlimits, tty } = decl.run;
+  return {
+    instance: instanceName(decl.name, key),
+    program,
+    args: [...args, ...injection.args],
+    ...surroundings,
+    stdin,
+    umask,
+    nice,
+    oomScoreAdj,
+    rlimits,
+    tty,
+  };
 }
 
 /** What concerns the process of a service, as text: when it differs from what a process was started with, that process is stale. */
 export function launchText(decl: ServiceDecl, settings: Settings): string {
-  const { run, transport, log, watchdog } = decl;
+  const { run, space, userSource, transport, log, watchdog } = decl;
   const { env, path, logFolder } = settings;
-  return JSON.stringify([run, transport, log, env, path, logFolder, needsNotifySocket(decl), watchdog?.intervalMs]);
+  return JSON.stringify([run, space, userSource, transport, log, env, path, logFolder, needsNotifySocket(decl), watchdog?.intervalMs]);
 }

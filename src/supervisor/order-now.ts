@@ -31,7 +31,7 @@ export function orderNow(supervisor: Supervisor, decl: ServiceDecl, key: string)
 function itemNow(supervisor: Supervisor, decl: ServiceDecl, key: string, list: "after" | "requires" | "wants", item: OrderItem): OrderNow {
   const entry = { key: list, service: item.service, asked: item.is };
   const target = supervisor.index.services.get(item.service);
-  if (target === undefined) return { ...entry, holds: list !== "requires", now: "it is not there" };
+  if (target === undefined) return { ...entry, holds: list !== "requires", now: "left out: see rind@degraded" };
   const paired = pairs(decl, target.branching?.key);
   const rows = [...supervisor.flow.branches(serviceState(item.service)).values()];
   const concerned = paired ? rows.filter((row) => keyIn(row, decl.branching?.key) === key) : rows;

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Fact, PhaseFact } from "../model/fact.ts";
 import type { OutputStream } from "../process/launcher.ts";
 import type { NotifySocket } from "../process/notify-socket.ts";
@@ -7,7 +7,9 @@ import type { InstanceEvent } from "../service/instance-events.ts";
 import { parseNotifyMessage } from "../service/notify-message.ts";
 import type { Instance, RunningProcess } from "./instance.ts";
 import type { InstanceObserver, Instances } from "./instances.ts";
+import type { Surroundings } from "./launch-plan.ts";
 import { needsNotifySocket } from "./needs-notify-socket.ts";
+import { notifyFolder } from "./notify-folder.ts";
 import { deafTo } from "./notify-sender.ts";
 import type { Prober } from "./prober.ts";
 import { RunProbes } from "./run-probes.ts";
@@ -18,7 +20,7 @@ import type { World } from "./world.ts";
 export interface ProbingSide {
   readonly prober: Prober;
   readonly instances: () => Instances;
-  readonly envFor: (instance: Instance) => Readonly<Record<string, string>>;
+  readonly surroundings: (instance: Instance) => Surroundings;
   /** Path of the control socket: the sockets of the processes lie beside it. */
   readonly socket: string | undefined;
 }
@@ -98,7 +100,7 @@ export class Probing implements RunWatcher, InstanceObserver {
       clock: this.#world.clock,
       prober: this.#side.prober,
       canSpeak: this.#sockets.has(instance),
-      env: () => this.#side.envFor(instance),
+      surroundings: () => this.#side.surroundings(instance),
       tell: (event, what) => this.#tell(instance, run, event, what),
     });
     this.#runs.set(instance, probes);
@@ -118,7 +120,7 @@ export class Probing implements RunWatcher, InstanceObserver {
     const { socket, prober } = this.#side;
     if (socket === undefined) throw new Error("it cannot have a notify socket: the daemon has no folder for it");
     this.#opened += 1;
-    const path = join(dirname(socket), `notify-${process.pid}-${this.#opened}`);
+    const path = join(notifyFolder(socket, instance.user?.identity), `notify-${process.pid}-${this.#opened}`);
     let isWarned = false;
     const opened = prober.openSocket(path, (message) => {
       const deaf = this.#hear(instance, message);
@@ -138,7 +140,8 @@ export class Probing implements RunWatcher, InstanceObserver {
   #hear(instance: Instance, message: Datagram): string | undefined {
     const probes = this.#runs.get(instance);
     if (probes === undefined) return undefined;
-    const deaf = deafTo(message, probes.run.handle, () =>
+    const ownUid = instance.user?.identity?.uid ?? this.#world.users.daemonUid;
+    const deaf = deafTo(message, probes.run.handle, ownUid, () =>
       [...this.#side.instances().all()].flatMap(({ process }) => process?.handle ?? []),
     );
     if (deaf !== undefined) return deaf;

@@ -1,16 +1,20 @@
 import type { LogRing } from "../log/log-ring.ts";
+import { RindError } from "../errors/rind-error.ts";
 import type { LaunchFailure } from "../model/exit.ts";
 import { readEnvFile } from "../process/env-file.ts";
 import type { Launched, Launcher, OutputStream, ProcessListener } from "../process/launcher.ts";
 import { runCommand } from "../process/run-command.ts";
 import { type Injection, inject } from "../service/transport.ts";
-import type { Instance, RunningProcess } from "./instance.ts";
-import { transportView } from "./instance-view.ts";
+import type { Instance, RunningProcess, SettledUser } from "./instance.ts";
+import { ownBranch, transportView } from "./instance-view.ts";
 import type { Instances, ProcessRequests } from "./instances.ts";
-import { instanceEnv, type LaunchGround, launchPlan } from "./launch-plan.ts";
+import { instanceEnv, type LaunchGround, launchPlan, type Surroundings } from "./launch-plan.ts";
 import type { Outputs } from "./outputs.ts";
+import { ranAs } from "./ran-as.ts";
+import type { RunUser } from "./run-user.ts";
 import type { RunWatcher } from "./run-watcher.ts";
 import { StopLadder } from "./stop-ladder.ts";
+import { homeOf, userEnv } from "./user-env.ts";
 import type { World } from "./world.ts";
 
 /** How long a command of `run.reload` may take. */
@@ -42,7 +46,7 @@ export class Processes implements ProcessRequests {
   constructor(world: World, side: ProcessSide) {
     this.#world = world;
     this.#side = side;
-    this.#ladder = new StopLadder(world, { ring: side.ring, envFor: (instance) => this.envFor(instance) });
+    this.#ladder = new StopLadder(world, { ring: side.ring, surroundings: (instance) => this.surroundings(instance) });
   }
 
   /** To be called once, before the first launch: the two need each other. */
@@ -79,7 +83,7 @@ export class Processes implements ProcessRequests {
 
   /** Sends `run.reload`: a signal to the main process, or a command beside it. A unit without it gets SIGHUP. */
   reload(instance: Instance): void {
-    const { reload, cwd } = instance.decl.run;
+    const { reload } = instance.decl.run;
     if (reload === undefined || reload.kind === "signal") {
       instance.process?.handle.signalMain(reload?.signal ?? "SIGHUP");
       return;
@@ -88,13 +92,11 @@ export class Processes implements ProcessRequests {
     const fields = { service: instance.name };
     const append = (stream: OutputStream, line: Buffer): void => this.#side.ring.append(instance.name, stream, line);
     const work = async (): Promise<void> => {
-      const env = this.envFor(instance);
       const command = {
+        ...this.surroundings(instance),
         owner: `reload of ${instance.name}`,
         program: reload.program,
         args: reload.args,
-        env,
-        cwd,
         timeoutMs: RELOAD_TIMEOUT_MS,
         maxOutput: 0,
         onLine: append,
@@ -106,30 +108,38 @@ export class Processes implements ProcessRequests {
     work().catch((error: unknown) => log.error({ ...fields, err: error }, "run.reload could not be run"));
   }
 
-  /** Environment of an instance as it would start now: for hooks and reload commands. Throws what `env-file` has wrong. */
-  envFor(instance: Instance): Record<string, string> {
-    return this.#environment(instance).env;
+  /** For what runs beside its process. Throws what `env-file` has wrong, and where nobody knows as whom it runs. */
+  surroundings(instance: Instance): Surroundings {
+    return this.#surroundings(instance, settledOf(this.#world.users.of(instance))).surroundings;
   }
 
   #prepare(instance: Instance): { readonly ok: true; readonly plan: ReturnType<typeof launchPlan> } | (Launched & { ok: false }) {
     try {
-      const { env, injection } = this.#environment(instance);
+      const user = settledOf(this.#world.users.atLaunch(instance));
+      // no restart: while it waited its branch may have got what it waited for
+      if (instance.user === undefined) instance.ownBranch = ownBranch(instance.decl, instance.key, this.#world.flow) ?? instance.ownBranch;
+      const { surroundings, injection } = this.#surroundings(instance, user);
       for (const warning of injection.warnings) this.#world.log.warn({ service: instance.name }, `transport: ${warning}`);
       if (injection.unmet.length > 0) return refuse(`transport: ${injection.unmet.join("; ")}`);
-      const whole = { ...env, ...this.#side.watcher.extraEnv(instance) };
-      const plan = launchPlan(instance.decl, instance.key, whole, injection);
+      instance.user = user;
+      const env = { ...surroundings.env, ...this.#side.watcher.extraEnv(instance) };
+      const plan = launchPlan(instance.decl, instance.key, { ...surroundings, env }, injection);
       return { ok: true, plan: { ...plan, pidVariables: this.#side.watcher.pidVariables(instance) } };
     } catch (error) {
       return refuse(error instanceof Error ? error.message : String(error));
     }
   }
 
-  #environment(instance: Instance): { readonly env: Record<string, string>; readonly injection: Injection } {
+  #surroundings(instance: Instance, user: SettledUser): { readonly surroundings: Surroundings; readonly injection: Injection } {
     const { decl } = instance;
+    const { users } = this.#world;
     const injection = inject(decl.transport, transportView(decl, instance.key, instance, this.#world));
-    const fromFiles: Record<string, string> = {};
-    for (const file of decl.run.envFiles) Object.assign(fromFiles, readEnvFile(file));
-    return { env: instanceEnv(decl, instance.key, this.#side.ground(), fromFiles, injection), injection };
+    const files: Record<string, string> = {};
+    for (const file of decl.run.envFiles) Object.assign(files, readEnvFile(file));
+    const ground = this.#side.ground();
+    const parts = { user: userEnv(user, users.folderFor(user), ground.settings), files, transport: injection.env };
+    const env = instanceEnv(decl, instance.key, ground, parts);
+    return { surroundings: { env, cwd: decl.run.cwd ?? homeOf(user), identity: user.identity }, injection };
   }
 
   #start(instance: Instance, plan: ReturnType<typeof launchPlan>): Launched {
@@ -149,6 +159,7 @@ export class Processes implements ProcessRequests {
     const launched = this.#side.launcher.launch(plan, listener);
     if (launched.ok) output.from(launched.handle);
     else output.ended();
+    if (launched.ok) instance.ran = ranAs(plan.identity, instance.ran, this.#side.ring.lastSeq);
     if (launched.ok) instance.process = { handle: launched.handle, startedAt: this.#world.clock.now(), exit: undefined, ending: undefined };
     return launched;
   }
@@ -181,6 +192,11 @@ export class Processes implements ProcessRequests {
   #send(instance: Instance, event: Parameters<Instances["send"]>[1], cause: number): void {
     this.#instances?.send(instance, event, cause);
   }
+}
+
+function settledOf(user: RunUser): SettledUser {
+  if (user.kind === "waits" || user.kind === "fails") throw new RindError(`user: ${user.why}`);
+  return user;
 }
 
 function refuse(message: string): { readonly ok: false; readonly failure: LaunchFailure } {

@@ -1,6 +1,7 @@
 import { diffStores } from "../flow/diff-stores.ts";
 import { Flow } from "../flow/flow.ts";
 import type { Program } from "../flow/program.ts";
+import type { Write } from "../model/change.ts";
 import { isDown } from "../model/phase.ts";
 import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
 import { instancePolicy } from "../service/instance-policy.ts";
@@ -23,6 +24,8 @@ interface Exchange {
   readonly what: string;
   /** Services that begin anew, as if they had not been there before: what still lives of them is killed. */
   readonly anew: readonly string[];
+  /** The branches of imported states; undefined: those of now. */
+  readonly mirrored?: Iterable<Write>;
   /** More of the same transaction, when the new units are in place. */
   readonly then: (cause: number) => void;
 }
@@ -52,7 +55,7 @@ export async function exchangeUnits(
   supervisor: Supervisor,
   units: UnitSet,
   program: Program,
-  { what, anew, then }: Exchange,
+  { what, anew, mirrored, then }: Exchange,
 ): Promise<ReloadOutcome> {
   const before = supervisor.index;
   const index = new UnitIndex(units, program);
@@ -60,7 +63,7 @@ export async function exchangeUnits(
   const added = [...index.services.keys()].filter((name) => !before.services.has(name));
   const changed = [...index.services.values()].filter((decl) => isChanged(before.services.get(decl.name), decl)).map(({ name }) => name);
   await supervisor.transact(what, (cause) => {
-    exchangeFlow(supervisor, index, cause);
+    exchangeFlow(supervisor, index, mirrored, cause);
     for (const name of removed) endService(supervisor, name, `removed by ${what}`, cause);
     for (const name of anew) endRuns(supervisor, name, `replaced by ${what}`, cause);
     for (const decl of index.services.values()) exchangeGuard(supervisor, before.services.get(decl.name), decl, cause);
@@ -69,11 +72,12 @@ export async function exchangeUnits(
   return { added, changed, removed, stale: staleInstances(supervisor) };
 }
 
-function exchangeFlow(supervisor: Supervisor, index: UnitIndex, cause: number): void {
+function exchangeFlow(supervisor: Supervisor, index: UnitIndex, mirrored: Iterable<Write> | undefined, cause: number): void {
   const old = supervisor.flow;
   const flow = new Flow(index.program);
   const byHand = [...old.manual()].filter(({ state }) => state !== "rind@service" && !state.startsWith("~"));
-  const booted = flow.boot([...byHand, ...supervisor.setAside, ...allRows(index, supervisor.instances.all())], old.answers());
+  const stored = [...byHand, ...supervisor.setAside, ...allRows(index, supervisor.instances.all())];
+  const booted = flow.boot(stored, old.answers(), mirrored ?? old.mirrored());
   supervisor.replace(index, flow, booted.setAside);
   supervisor.tell(diffStores(old, flow), () => cause);
   supervisor.runDue(booted.due);

@@ -1,4 +1,5 @@
-import { constants } from "node:os";
+import { asksForUser } from "../flow/demand/listening.ts";
+import { signalNumber } from "../lib/signal-name.ts";
 import type { Exit } from "../model/exit.ts";
 import { isDown } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
@@ -8,7 +9,7 @@ import type { Instance } from "./instance.ts";
  * When `rind up` ends by itself, and with what (SPEC 9). Pure: asked when a phase has changed, of the units and instances as they are.
  *
  * A run goes on while a process lives, is in backoff, or could be started by something that Rind hears of: `start-on`, branching, an
- * end of `stop-on`, a state that a transport waits for; and while a service rests that was asked to stop, for who stopped it may start
+ * end of `stop-on`, a state that a transport waits for or that names its user; and while a service rests that was asked to stop, for who stopped it may start
  * it. That hands could start what has ended or failed does not count.
  */
 
@@ -30,7 +31,7 @@ export function goesOn(services: Iterable<ServiceDecl>, instances: Iterable<Ende
 }
 
 function mayComeBack({ name, decl, phase, context }: EndedInstance, isHeld: IsHeld): boolean {
-  if (phase === "blocked") return isHeld(name) || decl.transport.some(({ required }) => required);
+  if (phase === "blocked") return isHeld(name) || decl.transport.some(({ required }) => required) || asksForUser(decl);
   return !isDown(phase) || (phase === "exited" && wasAsked(context));
 }
 
@@ -55,5 +56,5 @@ export function worstExit(instances: Iterable<EndedInstance>): number {
 /** As a shell says it. A failure never counts as 0: what ended well and too early, say, is 1. */
 function exitNumber(exit: Exit | undefined): number {
   if (exit === undefined) return 1;
-  return exit.kind === "killed" ? 128 + constants.signals[exit.by] : Math.max(exit.code, 1);
+  return exit.kind === "killed" ? 128 + signalNumber(exit.by) : Math.max(exit.code, 1);
 }

@@ -7,6 +7,7 @@ import type { Attempt } from "../service/probe-schedule.ts";
 import { Watchdog } from "../service/watchdog.ts";
 import { FollowedProbe } from "./followed-probe.ts";
 import type { Instance, RunningProcess } from "./instance.ts";
+import type { Surroundings } from "./launch-plan.ts";
 import type { Prober } from "./prober.ts";
 
 /** What following one run needs beside the run. */
@@ -15,14 +16,17 @@ export interface RunSide {
   readonly prober: Prober;
   /** It was given a socket to give signs of life on. */
   readonly canSpeak: boolean;
-  /** The environment of what it runs. May throw. */
-  readonly env: () => Readonly<Record<string, string>>;
+  /** Of what it runs. May throw. */
+  readonly surroundings: () => Surroundings;
   /** Brings what was found out to the machine; `what` says it to people. */
   readonly tell: (event: InstanceEvent, what: string) => void;
 }
 
 /** How much later the end of the time must come to be worth an event: a process may ask for more with each step that it takes. */
 const EXTENSION_MS = 100;
+
+/** For what looks without running anything. */
+const NOWHERE: Surroundings = { env: {}, cwd: "/", identity: undefined };
 
 /**
  * All that is found out about one run: whether it is ready and healthy, and whether it gives signs of life. `health` begins when it is ready for
@@ -32,9 +36,8 @@ export class RunProbes {
   readonly run: RunningProcess;
   readonly #instance: Instance;
   readonly #side: RunSide;
-  readonly #cwd: string;
   readonly #watchdog: Watchdog | undefined;
-  #env: Readonly<Record<string, string>> | undefined;
+  #surroundings: Surroundings | undefined;
   #ready: FollowedProbe | undefined;
   #health: FollowedProbe | undefined;
   #wasReady = false;
@@ -48,8 +51,7 @@ export class RunProbes {
     this.run = run;
     this.#instance = instance;
     this.#side = side;
-    const { run: runDecl, watchdog } = instance.decl;
-    this.#cwd = runDecl.cwd;
+    const { watchdog } = instance.decl;
     if (watchdog !== undefined && side.canSpeak) {
       const missed = (reason: string): void => side.tell({ type: "watchdog.missed", reason }, `watchdog of ${instance.name}: ${reason}`);
       this.#watchdog = new Watchdog(side.clock, watchdog.intervalMs, missed);
@@ -180,14 +182,14 @@ export class RunProbes {
   #attempt(list: string, probe: LookingProbe, timeoutMs: number): Attempt {
     const { prober, clock } = this.#side;
     return (done) => {
-      let env: Readonly<Record<string, string>> = {};
+      let surroundings: Surroundings = NOWHERE;
       try {
-        if (probe.kind === "exec") env = this.#env ??= this.#side.env();
+        if (probe.kind === "exec") surroundings = this.#surroundings ??= this.#side.surroundings();
       } catch (error) {
         const timer = clock.setTimeout(() => done({ ok: false, why: error instanceof Error ? error.message : String(error) }), 0);
         return () => clock.clearTimeout(timer);
       }
-      return prober.look(probe, { owner: `${list} of ${this.#instance.name}`, env, cwd: this.#cwd, timeoutMs }, done);
+      return prober.look(probe, { ...surroundings, owner: `${list} of ${this.#instance.name}`, timeoutMs }, done);
     };
   }
 

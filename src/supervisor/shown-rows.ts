@@ -8,6 +8,7 @@ import type { Instance } from "./instance.ts";
 import { heldBy } from "./order-now.ts";
 import { phaseProgress } from "./phase-progress.ts";
 import { isStale } from "./stale.ts";
+import { isKeptState } from "./settable.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { waitingFor } from "./waiting.ts";
 
@@ -26,7 +27,7 @@ export function instanceRow(supervisor: Supervisor, instance: Instance): Service
     branch: key === WHOLE ? null : key,
     restarts: context.retries,
     exit: exit === undefined ? null : { code: exit.kind === "code" ? exit.code : null, signal: exit.kind === "killed" ? exit.by : null },
-    since: new Date(instance.since).toISOString(),
+    since: new Date(supervisor.clock.date(instance.since)).toISOString(),
     waiting:
       phase === "blocked"
         ? waitingFor(supervisor, decl, key)
@@ -59,9 +60,16 @@ export function stateRow({ flow, index }: Supervisor, name: string): StateRow {
   const plan = index.program.states.get(name);
   const branches = [...flow.branches(name)].map(([key, payload]) => {
     const { manual, derived } = flow.supports(name, key);
-    return { key: plan === undefined ? key : displayKey(plan, payload), payload, derived, manual: manual !== undefined };
+    return {
+      key: plan === undefined ? key : displayKey(plan, payload),
+      payload,
+      derived,
+      manual: manual !== undefined && plan?.imported !== true,
+    };
   });
-  return { name, active: branches.length > 0, payload: plan?.kind ?? "any", branches };
+  const row = { name, active: branches.length > 0, payload: plan?.kind ?? "any", branches };
+  if (plan?.imported === true) return { ...row, imported: true };
+  return isKeptState(index, name) ? { ...row, built_in: true } : row;
 }
 
 /** All states that people may know of, by name. */

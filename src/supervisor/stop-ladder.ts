@@ -2,12 +2,14 @@ import type { LogRing } from "../log/log-ring.ts";
 import type { ProgramCall } from "../model/unit-set.ts";
 import { runCommand } from "../process/run-command.ts";
 import type { Instance, RunningProcess } from "./instance.ts";
+import type { Surroundings } from "./launch-plan.ts";
 import type { World } from "./world.ts";
 
 /** What the ladder needs beside the world. */
 export interface LadderSide {
   readonly ring: LogRing;
-  envFor(instance: Instance): Record<string, string>;
+  /** Throws where they cannot be had. */
+  surroundings(instance: Instance): Surroundings;
 }
 
 /** What a kill has not ended after this is killed again: a process may have been on its way in when the others were found. */
@@ -95,14 +97,13 @@ export class StopLadder {
   }
 
   async #runCommand(instance: Instance, run: RunningProcess, { program, args }: ProgramCall, abort: AbortSignal): Promise<void> {
-    const env = this.#side.envFor(instance);
-    if (run.exit === undefined) env["MAINPID"] = String(run.handle.mainPid());
+    const surroundings = this.#side.surroundings(instance);
+    if (run.exit === undefined) surroundings.env["MAINPID"] = String(run.handle.mainPid());
     const { failure, exit } = await runCommand({
       owner: `stop-command of ${instance.name}`,
       program,
       args,
-      env,
-      cwd: instance.decl.run.cwd,
+      ...surroundings,
       timeoutMs: NO_TIMEOUT_MS,
       maxOutput: 0,
       onLine: (stream, line) => this.#side.ring.append(instance.name, stream, line),

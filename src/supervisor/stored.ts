@@ -1,3 +1,4 @@
+import { degrade, recover } from "./degraded.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** The branch of `rind@degraded` that says that the disk refuses. */
@@ -8,14 +9,8 @@ export async function stored(supervisor: Supervisor): Promise<void> {
   try {
     await supervisor.store.flush();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    await supervisor.transact("the disk refuses", (cause) =>
-      supervisor.apply([{ op: "set", state: "rind@degraded", payload: { item: ITEM, message }, replace: true }], [cause]),
-    );
+    await degrade(supervisor, ITEM, error instanceof Error ? error.message : String(error), "the disk refuses");
     throw error;
   }
-  if (!supervisor.flow.branches("rind@degraded").has(ITEM)) return;
-  await supervisor.transact("the disk is well again", (cause) =>
-    supervisor.apply([{ op: "unset", state: "rind@degraded", filter: { item: ITEM } }], [cause]),
-  );
+  await recover(supervisor, ITEM, "the disk is well again");
 }

@@ -34,7 +34,11 @@ import { Probing } from "./probing.ts";
 import { Processes } from "./processes.ts";
 import { recordOf, recordWrite, type StoredRuns, storedRuns } from "./run-records.ts";
 import { allRows } from "./service-rows.ts";
+import { Sessions } from "./sessions.ts";
+import { systemUsers, type UserSide } from "./system-users.ts";
 import { UnitIndex, variableValue } from "./unit-index.ts";
+import { UserFolders } from "./user-folders.ts";
+import { Users } from "./users.ts";
 import type { World } from "./world.ts";
 
 export interface SupervisorOptions {
@@ -57,8 +61,12 @@ export interface SupervisorOptions {
   readonly baseEnv: Readonly<Record<string, string>>;
   readonly project: string;
   readonly socket: string | undefined;
+  /** The branches of imported states. */
+  readonly mirrored?: Iterable<Write>;
   /** Default: looks at the system itself. */
   readonly prober?: Prober;
+  /** Default: those of the system. */
+  readonly users?: UserSide;
 }
 
 /** How many facts `trace` and `why` can look back on. */
@@ -82,8 +90,12 @@ export class Supervisor implements World {
   readonly instances: Instances;
   readonly guards: Guards;
   readonly heldStops: HeldStops;
+  readonly users: Users;
+  readonly userFolders: UserFolders;
+  readonly sessions: Sessions;
   readonly probing: Probing;
   readonly project: string;
+  /** By `Clock.now`. */
   readonly startedAt: number;
   readonly #options: SupervisorOptions;
   readonly #processes: Processes;
@@ -97,6 +109,7 @@ export class Supervisor implements World {
   #seen = new Set<string>();
   #later: (() => void)[] = [];
   #laterDone = 0;
+  readonly #onReplace = new Set<() => void>();
   readonly #unrecorded = new Set<string>();
   readonly #bootWatch = new BootWatch();
 
@@ -113,7 +126,7 @@ export class Supervisor implements World {
     this.#overrides = storedVariables(options.store);
     this.#index = new UnitIndex(options.units, options.program);
     this.#flow = new Flow(options.program);
-    this.history = new History(HISTORY, () => this.clock.now());
+    this.history = new History(HISTORY, () => this.clock.date(this.clock.now()));
     this.door = new Door(this.history, {
       judge: () => this.#demands.carryOut(this.guards.judge()),
       next: () => this.#nextRound(),
@@ -121,10 +134,14 @@ export class Supervisor implements World {
       ended: () => this.#ended(),
       fault: (error, what) => this.log.error({ err: error, event: what }, "a fault in Rind while it handled an event"),
     });
+    const { users = systemUsers(), store, bootId } = options;
+    this.userFolders = new UserFolders(this, { maker: users.maker, store, bootId, instances: () => this.instances });
+    this.users = new Users(this, users, this.userFolders);
+    this.sessions = new Sessions(this, this.users, this.userFolders, users.leaders);
     this.probing = new Probing(this, {
       prober: options.prober ?? systemProber,
       instances: () => this.instances,
-      envFor: (instance) => this.#processes.envFor(instance),
+      surroundings: (instance) => this.#processes.surroundings(instance),
       socket: options.socket,
     });
     this.#processes = new Processes(this, {
@@ -140,6 +157,7 @@ export class Supervisor implements World {
     this.#processes.connect(this.instances);
     this.instances.observe({ phase: (instance, fact) => this.#phaseChanged(instance, fact) });
     this.instances.observe(this.probing);
+    this.instances.observe(this.userFolders);
     this.guards = new Guards(this, this.instances);
     this.heldStops = new HeldStops(this, this.instances);
     this.#demands = new Demands(this, this.instances, this.guards, {
@@ -148,7 +166,7 @@ export class Supervisor implements World {
     });
     this.#hooks = new HookRunner(this, {
       ring: options.ring,
-      envFor: (instance) => this.#processes.envFor(instance),
+      surroundings: (instance) => this.#processes.surroundings(instance),
       request: (service, action, cause, why) => this.#demands.byHand(service, action, { force: false, cause, reason: why }),
     });
     const lifeHooks = new LifeHooks(this.#hooks);
@@ -200,12 +218,15 @@ export class Supervisor implements World {
     this.store.append([{ key: "daemon", value: this.#options.bootId }]);
     this.#bootWatch.begin();
     return this.transact(what, (cause) => {
-      const booted = this.#flow.boot([...storedStates(this.store, this.#options.bootId), ...allRows(this.#index, this.instances.all())]);
+      const { kept, over } = this.sessions.living(storedStates(this.store, this.#options.bootId));
+      this.store.append(stateWrites(over, this.#index.program, this.#options.bootId));
+      const booted = this.#flow.boot([...kept, ...allRows(this.#index, this.instances.all())], [], this.#options.mirrored);
       this.#noteSetAside(booted.setAside);
       this.tell(booted.effects, () => cause);
       this.runDue(booted.due);
       for (const decl of this.#index.services.values()) this.#addGuard(decl, follows ? runs : undefined, cause);
       if (!follows) this.later(() => this.apply([{ op: "emit", signal: "rind@boot", payload: null }], [cause]));
+      this.later(() => this.userFolders.releaseUnused());
     });
   }
 
@@ -257,6 +278,13 @@ export class Supervisor implements World {
     this.#index = index;
     this.#flow = flow;
     this.#noteSetAside(setAside);
+    for (const listener of this.#onReplace) listener();
+  }
+
+  /** Calls `listener` each time other units are in force, inside of their transaction; returns the way to end it. */
+  onReplace(listener: () => void): () => void {
+    this.#onReplace.add(listener);
+    return () => this.#onReplace.delete(listener);
   }
 
   get setAside(): readonly Write[] {
@@ -332,9 +360,13 @@ export class Supervisor implements World {
     const { ended, again, waiting, known } = recall(decl, runs);
     for (const [key, end] of ended) this.instances.recall(decl, key, end);
     for (const [key, why] of waiting) this.#demands.wait(decl, key, why, cause);
-    this.guards.add(decl, cause, known);
+    const guard = this.guards.add(decl, cause, known);
     const reason = "it was up when its daemon died";
-    for (const key of again) this.later(() => this.#demands.byHand(instanceName(decl.name, key), "start", { force: false, cause, reason }));
+    for (const key of again)
+      this.later(() => {
+        // its branch may have ended with the daemon, or with the session that it was
+        if (guard.judgements.has(key)) this.#demands.byHand(instanceName(decl.name, key), "start", { force: false, cause, reason });
+      });
   }
 
   #phaseChanged(instance: Instance, fact: Fact & PhaseFact): void {

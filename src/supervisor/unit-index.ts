@@ -1,22 +1,26 @@
 import type { Program } from "../flow/program.ts";
 import type { Json } from "../model/json.ts";
-import type { ServiceDecl, StateDecl, UnitSet, VariableDecl } from "../model/unit-set.ts";
+import type { PermissionDecl, ServiceDecl, SignalDecl, StateDecl, UnitSet, VariableDecl } from "../model/unit-set.ts";
 
 /** The units of now with what is looked up in them; replaced as a whole by a reload. */
 export class UnitIndex {
   readonly units: UnitSet;
   readonly program: Program;
   readonly states: ReadonlyMap<string, StateDecl>;
+  readonly signals: ReadonlyMap<string, SignalDecl>;
   /** In the order of their names. */
   readonly services: ReadonlyMap<string, ServiceDecl>;
   readonly variables: ReadonlyMap<string, VariableDecl>;
+  readonly permissions: ReadonlyMap<string, PermissionDecl>;
 
   constructor(units: UnitSet, program: Program) {
     this.units = units;
     this.program = program;
     this.states = new Map(units.states.map((decl) => [decl.name, decl]));
+    this.signals = new Map(units.signals.map((decl) => [decl.name, decl]));
     this.services = new Map([...units.services].sort((a, b) => (a.name < b.name ? -1 : 1)).map((decl) => [decl.name, decl]));
     this.variables = new Map(units.variables.map((decl) => [decl.name, decl]));
+    this.permissions = new Map(units.permissions.map((decl) => [decl.name, decl]));
   }
 
   /** The key field of a branching service. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../errors/unit-error.ts";
 import type { Program } from "../flow/program.ts";
 import type { Json } from "../model/json.ts";
-import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
+import type { ImportDecl, ServiceDecl, UnitSet } from "../model/unit-set.ts";
 
 /** A file of the services folder as it would be; `text` undefined: taken away. */
 export interface ServiceFile {
@@ -23,8 +23,8 @@ export interface LoadedUnits {
   readonly units: UnitSet | undefined;
   readonly program: Program | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  /** To be called when these units have become those in force. */
-  inForce(): Promise<void>;
+  /** To be called when these units have become those in force. Answers what whoever asked for them should know beside `diagnostics`. */
+  inForce(): Promise<readonly Diagnostic[]>;
 }
 
 /** Where the units come from. */
@@ -35,6 +35,8 @@ export interface UnitSource {
   load(): Promise<LoadedUnits>;
   /** The units in force, as they would be with these files; what else has changed on disk waits for a reload. */
   loadWith(files: readonly ServiceFile[]): Promise<LoadedUnits>;
+  /** The units in force, as they would be with these states and signals of the system's daemon, which all that is loaded later has too. */
+  loadImporting(imports: readonly ImportDecl[]): Promise<LoadedUnits>;
   /** Throws a `ServiceRefusedError` for what is no service by its own fields. */
   read(service: Json): GivenService;
   /** A service with all defaults, in the shape in which it was given. */

@@ -29,6 +29,7 @@ export function waitingFor(supervisor: Supervisor, decl: ServiceDecl, key: strin
     ...unmetStopOn(supervisor, decl, key),
     ...unmetPlace(supervisor, decl, key),
     ...unmetTransport(supervisor, decl, key),
+    ...unmetUser(supervisor, decl, key),
     ...pause(supervisor, decl, key),
   ];
 }
@@ -59,6 +60,11 @@ function unmetTransport(supervisor: Supervisor, decl: ServiceDecl, key: string):
   const start = { ownBranch: ownBranch(decl, key, supervisor.flow), startSignal: undefined };
   const required = decl.transport.filter((transport) => transport.required);
   return inject(required, transportView(decl, key, start, supervisor)).unmet.map((missing) => `transport: ${missing}`);
+}
+
+function unmetUser({ users, instances }: Supervisor, decl: ServiceDecl, key: string): string[] {
+  const why = users.waitsFor(decl, key, instances.get(instanceName(decl.name, key)));
+  return why === undefined ? [] : [`user: ${why}`];
 }
 
 function pause(supervisor: Supervisor, decl: ServiceDecl, key: string): string[] {

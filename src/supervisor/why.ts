@@ -1,4 +1,4 @@
-import type { ConditionRow, Why } from "../control/api.ts";
+import type { ConditionRow, StateRow, Why } from "../control/api.ts";
 import { UndeclaredError } from "../errors/rind-error.ts";
 import { serviceState } from "../flow/condition.ts";
 import { describeCondition } from "../flow/describe.ts";
@@ -20,16 +20,24 @@ import { momentFor, momentOf } from "./waiting.ts";
 /** How much of a payload is shown beside a condition. */
 const SHOWN_PAYLOAD = 80;
 
-/** Why a service, state or signal is as it is: each condition and whether it holds, what is waited for, what led to it. */
-export function why(supervisor: Supervisor, name: string): Why {
+/** What conditions are judged on, and of which states it may be told what their payloads are. */
+interface View extends Moment {
+  readonly shows: (state: string) => boolean;
+}
+
+/**
+ * Why a service, state or signal is as it is: each condition and whether it holds, what is waited for, what led to it. Of states that are not among
+ * those that it `shows` it says no payload, nor a key of a branch; the facts in `because` are whole.
+ */
+export function why(supervisor: Supervisor, name: string, shows: (state: string) => boolean = () => true): Why {
   const { service, key } = splitInstance(name);
   const decl = supervisor.index.services.get(service);
-  if (decl !== undefined) return whyService(supervisor, decl, key);
+  if (decl !== undefined) return whyService(supervisor, decl, key, shows);
   const { states, signals } = supervisor.index.units;
   const state = states.find((candidate) => candidate.name === name);
-  if (state !== undefined || supervisor.index.program.states.has(name)) return whyState(supervisor, name, state);
+  if (state !== undefined || supervisor.index.program.states.has(name)) return whyState(supervisor, name, state, shows);
   const signal = signals.find((candidate) => candidate.name === name);
-  if (signal !== undefined || supervisor.index.program.signals.has(name)) return whySignal(supervisor, name, signal);
+  if (signal !== undefined || supervisor.index.program.signals.has(name)) return whySignal(supervisor, name, signal, shows);
   const known = [
     ...supervisor.index.services.keys(),
     ...supervisor.index.program.states.keys(),
@@ -38,13 +46,13 @@ export function why(supervisor: Supervisor, name: string): Why {
   throw undeclared(`nothing is called ${name}`, name, known);
 }
 
-function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why {
+function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string, shows: View["shows"]): Why {
   const name = instanceName(decl.name, key);
   const instance = supervisor.instances.get(name);
   if (key !== WHOLE && instance === undefined && decl.branching === undefined)
     throw new UndeclaredError(`${decl.name} does not branch, so there is no ${name}`);
   const row = instance === undefined ? null : instanceRow(supervisor, instance);
-  const moment = momentFor(supervisor, decl, key);
+  const moment = { ...momentFor(supervisor, decl, key), shows };
   const lists = conditionLists(supervisor, decl, key, moment);
   const phase = row?.phase ?? "inactive";
   const waiting = row?.waiting ?? [];
@@ -67,7 +75,7 @@ function whyService(supervisor: Supervisor, decl: ServiceDecl, key: string): Why
   };
 }
 
-function conditionLists(supervisor: Supervisor, decl: ServiceDecl, key: string, moment: Moment): Why["conditions"] {
+function conditionLists(supervisor: Supervisor, decl: ServiceDecl, key: string, moment: View): Why["conditions"] {
   const list = (name: string, conditions: readonly Condition[]): Why["conditions"] => conditionList(supervisor, name, conditions, moment);
   const entries = orderNow(supervisor, decl, key);
   const order = (["after", "requires", "wants", "conflicts"] as const).flatMap((name) => {
@@ -92,11 +100,11 @@ function conditionLists(supervisor: Supervisor, decl: ServiceDecl, key: string, 
   ];
 }
 
-function conditionList(supervisor: Supervisor, key: string, conditions: readonly Condition[], moment: Moment): Why["conditions"] {
+function conditionList(supervisor: Supervisor, key: string, conditions: readonly Condition[], moment: View): Why["conditions"] {
   return conditions.length === 0 ? [] : [{ key, rows: conditions.map((condition) => conditionRow(supervisor, condition, moment)) }];
 }
 
-function conditionRow(supervisor: Supervisor, condition: Condition, moment: Moment): ConditionRow {
+function conditionRow(supervisor: Supervisor, condition: Condition, moment: View): ConditionRow {
   const of = condition.kind === "any" || condition.kind === "all" ? condition.of : condition.kind === "not" ? [condition.of] : [];
   return {
     text: describeCondition(condition),
@@ -106,10 +114,11 @@ function conditionRow(supervisor: Supervisor, condition: Condition, moment: Mome
   };
 }
 
-function nowText(supervisor: Supervisor, condition: Condition, moment: Moment): string {
+function nowText(supervisor: Supervisor, condition: Condition, moment: View): string {
   if (condition.kind === "state") {
     const payloads = [...moment.branches(condition.name)].filter((payload) => moment.sees?.(payload) ?? true);
-    return payloads.length === 0 ? "not active" : shorten(payloads.map(compactText).join(" "));
+    if (payloads.length === 0) return "not active";
+    return moment.shows(condition.name) ? shorten(payloads.map(compactText).join(" ")) : "active";
   }
   if (condition.kind !== "service") return "";
   const rows = [...moment.branches(serviceState(condition.name))];
@@ -156,10 +165,10 @@ function wish(condition: Condition): string {
   }
 }
 
-function whyState(supervisor: Supervisor, name: string, decl: StateDecl | undefined): Why {
+function whyState(supervisor: Supervisor, name: string, decl: StateDecl | undefined, shows: View["shows"]): Why {
   const { history } = supervisor;
   const row = stateRow(supervisor, name);
-  const moment = momentOf(supervisor);
+  const moment = { ...momentOf(supervisor), shows };
   const list = (key: string, conditions: readonly Condition[]): Why["conditions"] => conditionList(supervisor, key, conditions, moment);
   const none = (decl?.activateOnNone ?? []).map(
     (entry): Condition => ({ kind: "not", of: { kind: "state", name: entry.state, match: [] } }),
@@ -170,27 +179,31 @@ function whyState(supervisor: Supervisor, name: string, decl: StateDecl | undefi
     name,
     kind: "state",
     summary: row.active
-      ? `${name} is active: ${row.branches.map((branch) => branchText(name, branch)).join("; ")}`
+      ? `${name} is active${shows(name) ? `: ${row.branches.map((branch) => branchText(row, branch)).join("; ")}` : ""}`
       : `${name} is not active`,
     service: null,
     conditions: [...list("after", after), ...list("activate-on-none", none), ...list("stop-on", decl?.stopOn ?? [])],
     waiting: [],
     would: row.active
       ? []
-      : [...after.filter((condition) => !holds(condition, moment)).map(wish), ...(isKeptByRind(name) ? [] : [`rind set ${name}`])],
+      : [
+          ...after.filter((condition) => !holds(condition, moment)).map(wish),
+          ...(row.built_in ? [] : handCommand(name, "set", row.imported)),
+        ],
     because: last === undefined ? [] : chainTo(last.id, supervisor),
   };
 }
 
-function branchText(name: string, { key, derived, manual }: ReturnType<typeof stateRow>["branches"][number]): string {
-  const by = [...(manual ? [isKeptByRind(name) ? "kept by Rind" : "set by hand"] : []), ...(derived ? ["derived"] : [])].join(" and ");
+function branchText({ imported, built_in: isBuiltIn }: StateRow, { key, derived, manual }: StateRow["branches"][number]): string {
+  const hand = isBuiltIn ? "kept by Rind" : "set by hand";
+  const by = imported ? "so says the system" : [...(manual ? [hand] : []), ...(derived ? ["derived"] : [])].join(" and ");
   return key === "" ? by : `${key} (${by})`;
 }
 
-function whySignal(supervisor: Supervisor, name: string, decl: SignalDecl | undefined): Why {
+function whySignal(supervisor: Supervisor, name: string, decl: SignalDecl | undefined, shows: View["shows"]): Why {
   const { history } = supervisor;
   const last = history.last(1, (fact) => fact.kind === "signal" && fact.name === name)[0];
-  const moment = momentOf(supervisor);
+  const moment = { ...momentOf(supervisor), shows };
   const after = decl?.after ?? [];
   return {
     name,
@@ -202,7 +215,7 @@ function whySignal(supervisor: Supervisor, name: string, decl: SignalDecl | unde
     service: null,
     conditions: conditionList(supervisor, "after", after, moment),
     waiting: [],
-    would: isKeptByRind(name) ? [] : [`rind emit ${name}`],
+    would: handCommand(name, "emit", supervisor.index.program.signals.get(name)?.imported),
     because: last === undefined ? [] : chainTo(last.id, supervisor),
   };
 }
@@ -214,4 +227,10 @@ function chainTo(id: number, { history }: Supervisor): readonly Fact[] {
 
 function shorten(text: string): string {
   return text.length <= SHOWN_PAYLOAD ? text : `${text.slice(0, SHOWN_PAYLOAD - 1)}…`;
+}
+
+/** The command that would do it; `imported`: only the system's daemon does. */
+function handCommand(name: string, verb: "set" | "emit", imported: boolean | undefined): readonly string[] {
+  if (imported) return [`rind ${verb} ${name} in the system, whose it is`];
+  return isKeptByRind(name) ? [] : [`rind ${verb} ${name}`];
 }

@@ -1,8 +1,12 @@
 /** Checks items against the schemas of their sections, and enters their names. */
-import { BUILT_IN_SIGNALS, BUILT_IN_STATES } from "../flow/built-ins.ts";
+import { BUILT_IN_SIGNALS, builtInStates, LOGIN_PERMISSION } from "../flow/built-ins.ts";
+import type { ImportDecl } from "../model/unit-set.ts";
 import type { Item } from "./collect-items.ts";
 import { Names } from "./names.ts";
 import { type Problem, reportInto } from "./problem.ts";
+import type { RawMount } from "./schema/mount.ts";
+import type { RawNetwork } from "./schema/network.ts";
+import type { RawPermission } from "./schema/permission.ts";
 import type { RawService } from "./schema/service.ts";
 import type { RawSignal } from "./schema/signal.ts";
 import type { RawState } from "./schema/state.ts";
@@ -25,6 +29,9 @@ export interface CheckedItems {
   readonly signals: readonly Checked<RawSignal>[];
   readonly services: readonly Checked<RawService>[];
   readonly variables: readonly Checked<RawVariable>[];
+  readonly permissions: readonly Checked<RawPermission>[];
+  readonly mounts: readonly Checked<RawMount>[];
+  readonly networks: readonly Checked<RawNetwork>[];
 }
 
 export function checkItems(items: readonly Item[], problems: Problem[]): CheckedItems {
@@ -34,6 +41,9 @@ export function checkItems(items: readonly Item[], problems: Problem[]): Checked
     signals: checkSection(items, "signal", (table) => SECTION_SCHEMAS.signal.safeParse(table), problems),
     services: checkSection(items, "service", (table) => SECTION_SCHEMAS.service.safeParse(table), problems),
     variables: checkSection(items, "variable", (table) => SECTION_SCHEMAS.variable.safeParse(table), problems),
+    permissions: checkSection(items, "permission", (table) => SECTION_SCHEMAS.permission.safeParse(table), problems),
+    mounts: checkSection(items, "mount", (table) => SECTION_SCHEMAS.mount.safeParse(table), problems),
+    networks: checkSection(items, "network", (table) => SECTION_SCHEMAS.network.safeParse(table), problems),
   };
 }
 
@@ -71,20 +81,54 @@ function withoutWrongKeys(
   return { ...Object.fromEntries(rest), name: "unnamed" };
 }
 
-/** The names of all items that are not switched off; reports those that are taken twice, or by Rind. */
-export function declareNames(items: readonly Item[], problems: Problem[]): Names {
+/** The names of all items that are not switched off, those included that are left out because of errors; reports those that are taken twice, by Rind, or by the system's daemon. */
+export function declareNames(
+  items: readonly Item[],
+  imports: readonly ImportDecl[],
+  isOmitted: (item: Item) => boolean,
+  problems: Problem[],
+): Names {
   const names = new Names();
-  for (const { name } of BUILT_IN_STATES) names.addBuiltIn("state", name);
+  const hasNetwork = items.some((item) => item.section === "network" && item.table["enabled"] !== false && !isOmitted(item));
+  for (const { name } of builtInStates(hasNetwork)) names.addBuiltIn("state", name);
   for (const { name } of BUILT_IN_SIGNALS) names.addBuiltIn("signal", name);
+  names.addBuiltIn("permission", LOGIN_PERMISSION);
+  for (const decl of imports) names.addImported(decl);
   const facts = new Map<string, Item>();
   for (const item of items) {
     const { section, name } = item;
     if (name === undefined) continue;
     if (section === "state" || section === "signal") checkFactName(item, name, facts, names, problems);
+    if (isDhcp(item)) declareClient(item, name, items, isOmitted(item), names, problems);
     if (item.table["enabled"] === false && section !== "service") names.leaveOut(name);
-    else names.add(section, name);
+    else if (!isOmitted(item)) names.add(section, name);
+    else if (isFirst(item, name, facts, names)) names.addOmitted(section, name);
   }
   return names;
+}
+
+/** A network that asks for its address has a service of its name, which does that. */
+export function isDhcp({ section, table }: Item): boolean {
+  return section === "network" && table["method"] === "dhcp" && table["enabled"] !== false;
+}
+
+function declareClient(item: Item, name: string, items: readonly Item[], isOut: boolean, names: Names, problems: Problem[]): void {
+  const other = items.find((each) => each.section === "service" && each.name === name);
+  if (other !== undefined) {
+    const where = `it is declared in ${other.origin.file}:${other.origin.line}`;
+    reportInto(problems, item.layers).error(
+      ["name"],
+      `there is a service ${name} already, and that of its dhcp client is called so`,
+      where,
+    );
+  } else if (isOut) names.addOmitted("service", name);
+  else names.add("service", name);
+}
+
+/** Whether the name of an item is its own: what it was taken from twice, or by Rind, is found by it all the same. */
+function isFirst(item: Item, name: string, facts: ReadonlyMap<string, Item>, names: Names): boolean {
+  const isFact = item.section === "state" || item.section === "signal";
+  return !isFact || (facts.get(name) === item && !names.isBuiltIn(name) && !names.isImported(name));
 }
 
 /** States and signals share one name space. */
@@ -92,6 +136,8 @@ function checkFactName(item: Item, name: string, facts: Map<string, Item>, names
   const report = reportInto(problems, item.layers);
   const first = facts.get(name);
   if (names.isBuiltIn(name)) report.error(["name"], `"${name}" is built in`, "choose another name");
+  else if (names.isImported(name))
+    report.error(["name"], `"${name}" is the system's, which can be read here and not declared`, "choose another name");
   else if (first === undefined) facts.set(name, item);
   else {
     const where = `first in ${first.origin.file}:${first.origin.line}`;

@@ -107,7 +107,7 @@ interface Found {
 
 function addItem(items: Map<string, Item>, { file, section, table, index, originOf, foreign }: Found, problems: Problem[]): void {
   const layer: Layer = { file, path: [section, index], at: foreign?.at };
-  const item = typeof table["name"] === "string" ? table["name"] : undefined;
+  const item = itemNameOf(section, table);
   const name = item === undefined ? undefined : `${file.group}@${item}`;
   const key = JSON.stringify([section, name ?? file.name, name === undefined ? index : ""]);
   const below = items.get(key);
@@ -120,6 +120,22 @@ function addItem(items: Map<string, Item>, { file, section, table, index, origin
   } else {
     items.set(key, { ...below, layers: [...below.layers, layer], table: mergeTables(below.table, table) });
   }
+}
+
+/** A mount may be called for its target alone. */
+function itemNameOf(section: Section, { name, target }: TomlTable): string | undefined {
+  if (typeof name === "string") return name;
+  return section === "mount" && name === undefined && typeof target === "string" ? mountName(target) : undefined;
+}
+
+function mountName(target: string): string {
+  const steps = target.split("/").filter(Boolean);
+  return steps.length === 0
+    ? "root"
+    : steps
+        .join("-")
+        .replaceAll(/[^A-Za-z0-9_.-]/g, "_")
+        .replace(/^[.-]/, "_");
 }
 
 /** Where `file` itself declared the item: the origin of a merged item lies in another file. */

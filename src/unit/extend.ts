@@ -6,8 +6,11 @@ import { mergeTables, type TomlTable } from "./toml-table.ts";
 
 const OWN = ["name", "extends", "template", "enabled"];
 
-/** The items with every `extends` carried out. A circle is an error, told of each service in it. */
-export function extendServices(items: readonly Item[], names: Names, problems: Problem[]): readonly Item[] {
+/**
+ * The items with every `extends` carried out. A circle is an error, told of each service in it. `leavesOut`: what has errors is left out, and
+ * the rest is to run.
+ */
+export function extendServices(items: readonly Item[], names: Names, leavesOut: boolean, problems: Problem[]): readonly Item[] {
   const services = new Map(items.filter(({ section }) => section === "service").map((item) => [item.name, item]));
   const done = new Map<Item, Item>();
 
@@ -31,7 +34,11 @@ export function extendServices(items: readonly Item[], names: Names, problems: P
     if (item.section !== "service" || typeof reference !== "string") return undefined;
     const found = names.find(["service"], reference, item.group);
     if (found.kind === "one") return services.get(found.name);
-    if (names.mayBeUnread(reference)) return undefined;
+    if (names.mayBeUnread(reference)) {
+      // without the fields that it took from there it would be another service
+      if (leavesOut) reportInto(problems, item.layers).error(["extends"], `"${reference}" lies in a file that could not be read`);
+      return undefined;
+    }
     const { message, hint } = describeMissing("service", reference, item.group, found, names);
     reportInto(problems, item.layers).error(["extends"], message, hint);
     return undefined;

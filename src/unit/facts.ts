@@ -66,7 +66,7 @@ export class Facts {
     const found = this.refer(reference, "state", site);
     if (found === undefined) return undefined;
     const keys = this.#uses.get(found.name)?.keys.add(key);
-    if (keys !== undefined && keys.size > 1) {
+    if (keys !== undefined && keys.size > 1 && !this.#names.isOmitted("state", found.name)) {
       const all = [...keys].map((each) => `"${each}"`).join(" and ");
       site.report.error(
         site.path,
@@ -99,7 +99,11 @@ export class Facts {
 
   #declared(reference: string, wanted: Wanted, { group, report, path }: Site): FactName | undefined | "none" {
     const found = this.#names.find(wanted === "either" ? ["state", "signal"] : [wanted], reference, group);
-    if (found.kind === "one") return { kind: found.of === "signal" ? "signal" : "state", name: found.name };
+    if (found.kind === "one") {
+      const kind = found.of === "signal" ? "signal" : "state";
+      if (this.#names.isOmitted(kind, found.name)) this.#use(found.name, kind);
+      return { kind, name: found.name };
+    }
     if (found.kind === "many") {
       const { message, hint } = describeAmbiguous(reference, found.names);
       report.error(path, message, hint);

@@ -13,7 +13,7 @@ export function findingProblems(
   const layers = new Map(items.map((item) => [`${item.section} ${item.name ?? ""}`, item.layers]));
   return findings.map(({ kind, item, path, severity, message, hint }) => ({
     severity,
-    ...(elsewhere(kind, item, path, foreign) ?? { layers: layers.get(`${kind} ${item}`) ?? [], path }),
+    ...(elsewhere(kind, item, path, foreign) ?? { layers: layers.get(`${kind} ${item}`) ?? layers.get(`network ${item}`) ?? [], path }),
     atKey: false,
     message,
     hint,

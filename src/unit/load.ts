@@ -1,29 +1,30 @@
 /** The way from unit files to a unit set and its program. Bad units never throw: they come back as diagnostics, all of them at once. */
 import type { Diagnostic } from "../errors/unit-error.ts";
-import { compile, type Program } from "../flow/program.ts";
-import type { UnitSet } from "../model/unit-set.ts";
-import { checkItems, declareNames } from "./check-items.ts";
+import type { Program } from "../flow/program.ts";
+import { type Assembly, assembleItems } from "./assemble.ts";
+import type { ImportDecl, UnitSet } from "../model/unit-set.ts";
 import { type Collected, collectItems, type Item } from "./collect-items.ts";
 import type { ForeignPlace } from "./cross-services.ts";
 import { translate, type WrittenFile } from "./dialect/translate.ts";
-import { extendServices } from "./extend.ts";
-import { findingProblems } from "./finding-problems.ts";
+import { type LeftOut, leaveOutBad } from "./leave-out.ts";
+import type { Omitted } from "./omitted.ts";
 import { parseToml } from "./parse.ts";
 import { placeProblems } from "./place-problems.ts";
 import type { Problem, SourceFile } from "./problem.ts";
 import { type Project, projectOf } from "./project.ts";
 import { type ReadUnits, readUnits, type StoredFile, withStored } from "./read-units.ts";
-import { resolveUnits } from "./resolve-units.ts";
 
 export interface LoadedUnits {
-  /** undefined where there are errors. */
+  /** undefined where there are errors, unless `leaveOut` was asked for. */
   readonly units: UnitSet | undefined;
-  /** What the flow engine runs; undefined where there are errors. */
+  /** What the flow engine runs; there where `units` is. */
   readonly program: Program | undefined;
   /** The project folder, absolute. */
   readonly project: string;
   /** Errors and warnings, in the order of files and lines. */
   readonly diagnostics: readonly Diagnostic[];
+  /** With `leaveOut`: what `units` lacks because of errors. */
+  readonly leftOut: readonly LeftOut[];
   /** The texts that all of it was made of. */
   readonly read: ReadUnits;
 }
@@ -33,6 +34,10 @@ export interface LoadOptions {
   readonly path: readonly string[];
   /** Warnings are errors. */
   readonly strict: boolean;
+  /** The project folder, absolute; undefined: as the units path has it. */
+  readonly project?: string | undefined;
+  /** There always is a unit set: items and files with errors are left out, and the rest loads (SPEC 2). */
+  readonly leaveOut?: boolean | undefined;
   /** What `${env:NAME}` and variables read. */
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
@@ -42,6 +47,10 @@ export interface LoadOptions {
   readonly candidates?: readonly StoredFile[] | undefined;
   /** What an earlier load has read: the disk is not asked, and only `candidates` are other than then. */
   readonly read?: ReadUnits | undefined;
+  /** States and signals of the system's daemon, for the daemon of a user. */
+  readonly imports?: readonly ImportDecl[] | undefined;
+  /** Unit files that Rind itself brings, by their name: as if they lay in a folder before all others. */
+  readonly builtIn?: ReadonlyMap<string, string> | undefined;
 }
 
 export async function loadUnits(options: LoadOptions): Promise<LoadedUnits> {
@@ -57,10 +66,12 @@ export interface AssembledUnits {
 }
 
 export async function assembleUnits(options: LoadOptions): Promise<AssembledUnits> {
-  const { path, strict, env, cwd, servicesFolder: folder, candidates = [], read } = options;
+  const { path, strict, env, cwd, servicesFolder: folder, candidates = [], read, imports = [], builtIn, leaveOut = false } = options;
   const texts =
-    read === undefined || folder === undefined ? readUnits(path, cwd, { folder, candidates }) : withStored(read, folder, candidates);
-  return buildUnits(texts, projectOf(path, cwd, env), strict);
+    read === undefined || folder === undefined
+      ? readUnits(path, cwd, { folder, candidates }, builtIn)
+      : withStored(read, folder, candidates);
+  return buildUnits(texts, projectOf(path, cwd, env, options.project), { strict, imports, leaveOut });
 }
 
 /**
@@ -69,19 +80,29 @@ export async function assembleUnits(options: LoadOptions): Promise<AssembledUnit
  */
 export async function parseUnits(
   texts: ReadonlyMap<string, string>,
-  options: { readonly strict?: boolean; readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+  options: {
+    readonly strict?: boolean;
+    readonly env?: NodeJS.ProcessEnv;
+    readonly cwd?: string;
+    readonly imports?: readonly ImportDecl[];
+    readonly leaveOut?: boolean;
+  } = {},
 ): Promise<LoadedUnits> {
-  const { strict = false, env = {}, cwd = "/" } = options;
+  const { strict = false, env = {}, cwd = "/", imports = [], leaveOut = false } = options;
   const files = [...texts].map(([name, text]): SourceFile => {
     const dropIn = /^([^/]*)\.d\//.exec(name)?.[1];
     return { name, group: dropIn ?? name.replace(/\.toml$/, ""), dropIn: dropIn !== undefined, item: undefined, text };
   });
   const ordered = [...files.filter(({ dropIn }) => !dropIn), ...files.filter(({ dropIn }) => dropIn)];
   const read = { files: ordered, unread: [], mistakes: [], names: ordered.map(({ name }) => name) };
-  return (await buildUnits(read, projectOf([cwd], cwd, env), strict)).loaded;
+  return (await buildUnits(read, projectOf([cwd], cwd, env), { strict, imports, leaveOut })).loaded;
 }
 
-async function buildUnits(read: ReadUnits, project: Project, strict: boolean): Promise<AssembledUnits> {
+async function buildUnits(
+  read: ReadUnits,
+  project: Project,
+  { strict, imports, leaveOut }: { readonly strict: boolean; readonly imports: readonly ImportDecl[]; readonly leaveOut: boolean },
+): Promise<AssembledUnits> {
   const placed: Diagnostic[] = [...read.mistakes];
   const problems: Problem[] = [];
   const unread = [...read.unread];
@@ -90,15 +111,19 @@ async function buildUnits(read: ReadUnits, project: Project, strict: boolean): P
     if (root === undefined) unread.push(file.group);
     return root === undefined ? [] : [{ file, root }];
   });
-  const { items: collected, settings } = await collectItems(translate(written, problems), problems);
-  const names = declareNames(collected, problems);
-  for (const group of unread) names.addUnread(group);
-  const items = extendServices(collected, names, problems);
-  const { units, foreign } = resolveUnits(checkItems(items, problems), settings, names, project, problems);
-  const { program, findings } = compile(units);
-  problems.push(...findingProblems(findings, items, foreign));
-  const diagnostics = await placeProblems(problems, placed, read.names, strict);
-  const good = !diagnostics.some(({ severity }) => severity === "error");
-  const found = { units: good ? units : undefined, program: good ? program : undefined };
-  return { loaded: { ...found, project: project.folder, diagnostics, read }, items, settings, foreign };
+  const collected = await collectItems(translate(written, problems), problems);
+  const assemble = (omitted: Omitted | undefined): Assembly => assembleItems(collected, { unread, imports, project }, omitted);
+  const { units, program, items, foreign, problems: more } = assemble(undefined);
+  const diagnostics = await placeProblems([...problems, ...more], placed, read.names, strict);
+  const common = { project: project.folder, diagnostics, read, leftOut: [] };
+  const { settings } = collected;
+  if (!diagnostics.some(({ severity }) => severity === "error")) return { loaded: { units, program, ...common }, items, settings, foreign };
+  if (!leaveOut) return { loaded: { units: undefined, program: undefined, ...common }, items, settings, foreign };
+  const { whole, leftOut } = await leaveOutBad(collected, { placed, problems, first: more }, assemble);
+  return {
+    loaded: { ...common, units: whole.units, program: whole.program, leftOut },
+    items: whole.items,
+    settings,
+    foreign: whole.foreign,
+  };
 }

@@ -1,10 +1,12 @@
 /**
  * Which names there are, and what a name written in a unit file means. A bare name is looked for in the same file, then anywhere; built-in
- * names yield to declared ones. Kinds of items do not disturb each other here: what kinds a place takes is the caller's affair.
+ * names yield to those of the system's daemon, and these to declared ones. Kinds of items do not disturb each other here: what kinds a place takes is the caller's affair.
  */
 import { nearestName } from "../lib/nearest-name.ts";
+import type { ImportDecl } from "../model/unit-set.ts";
+import { SECTIONS, type Section } from "./schema/unit-file.ts";
 
-export type Kind = "state" | "signal" | "service" | "variable";
+export type Kind = Section;
 
 export type Found =
   | { readonly kind: "one"; readonly of: Kind; readonly name: string }
@@ -16,15 +18,12 @@ export type Found =
 const MAX_SUGGESTIONS = 200;
 
 export class Names {
-  readonly #full = new Map<Kind, Set<string>>([
-    ["state", new Set()],
-    ["signal", new Set()],
-    ["service", new Set()],
-    ["variable", new Set()],
-  ]);
+  readonly #full = new Map<Kind, Set<string>>(SECTIONS.map((kind) => [kind, new Set()]));
   readonly #byItem = new Map<string, string[]>();
   readonly #builtIn = new Set<string>();
+  readonly #imported = new Map<string, ImportDecl>();
   readonly #leftOut = new Set<string>();
+  readonly #omitted = new Set<string>();
   readonly #unread = new Set<string>();
   readonly #suggested = new Map<string, string | undefined>();
 
@@ -37,9 +36,19 @@ export class Names {
     else same.push(name);
   }
 
-  addBuiltIn(kind: "state" | "signal", name: string): void {
+  addBuiltIn(kind: "state" | "signal" | "permission", name: string): void {
     this.add(kind, name);
     this.#builtIn.add(name);
+  }
+
+  /** A state or signal of the system's daemon (SPEC 6.9). */
+  addImported(decl: ImportDecl): void {
+    this.add(decl.kind, decl.name);
+    this.#imported.set(decl.name, decl);
+  }
+
+  get imports(): readonly ImportDecl[] {
+    return [...this.#imported.values()];
   }
 
   /** Remembers a name that is declared and switched off, for the messages about it. */
@@ -49,6 +58,16 @@ export class Names {
 
   isLeftOut(name: string): boolean {
     return this.#leftOut.has(name);
+  }
+
+  /** This item has errors, and the rest is to run without it: its name means what it says, and there is nothing behind it. */
+  addOmitted(kind: Kind, name: string): void {
+    this.add(kind, name);
+    this.#omitted.add(itemId(kind, name));
+  }
+
+  isOmitted(kind: Kind, name: string): boolean {
+    return this.#omitted.has(itemId(kind, name));
   }
 
   /** The items of a group are not all known: one of its files could not be read. */
@@ -62,8 +81,18 @@ export class Names {
     return at < 0 ? this.#unread.size > 0 : this.#unread.has(reference.slice(0, at));
   }
 
+  /** The full name of what lies in a file that could not be read. */
+  unreadName(reference: string, group: string): string {
+    return inGroup(reference, this.#unread.has(group) ? group : ([...this.#unread][0] ?? group));
+  }
+
   isBuiltIn(name: string): boolean {
     return this.#builtIn.has(name);
+  }
+
+  /** Whether it is told by the system's daemon: to be read here, and to be changed there. */
+  isImported(name: string): boolean {
+    return this.#imported.has(name);
   }
 
   all(kind: Kind): ReadonlySet<string> {
@@ -81,8 +110,15 @@ export class Names {
     if (of !== undefined) return { kind: "one", of, name: own };
     if (reference.includes("@")) return { kind: "none" };
     const everywhere = kinds.flatMap((kind) => (this.#byItem.get(itemId(kind, reference)) ?? []).map((name) => ({ of: kind, name })));
-    const declared = everywhere.filter(({ name }) => !this.#builtIn.has(name));
-    return one(declared.length > 0 ? declared : everywhere);
+    const ranks = everywhere.map(({ name }) => this.#rank(name));
+    const best = Math.min(...ranks);
+    return one(everywhere.filter((_, i) => ranks[i] === best));
+  }
+
+  /** Of those that a bare name may mean, the ones of the lowest rank are meant. */
+  #rank(name: string): number {
+    if (this.#imported.has(name)) return 1;
+    return this.#builtIn.has(name) ? 2 : 0;
   }
 
   /** The name of one of `kinds` that was probably meant, in full. */

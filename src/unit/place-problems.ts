@@ -12,14 +12,17 @@ export async function placeProblems(
 ): Promise<Diagnostic[]> {
   const order = new Map(fileNames.map((name, index) => [name, index]));
   const found: Diagnostic[] = [...placed];
-  if (problems.length > 0) {
-    const { indexPositions } = await import("./locate.ts");
-    const indexes = new Map<SourceFile, PositionIndex>();
-    for (const problem of problems) found.push(placeOne(problem, (file) => remember(indexes, file, () => indexPositions(file.text))));
-  }
+  if (problems.length > 0) found.push(...problems.map(await placer()));
   const all = found.map((each): Diagnostic => (strict ? { ...each, severity: "error" } : each));
   all.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.line - b.line || a.column - b.column);
   return dropRepeats(all);
+}
+
+/** Finds the place of a problem; looks at each file once. */
+export async function placer(): Promise<(problem: Problem) => Diagnostic> {
+  const { indexPositions } = await import("./locate.ts");
+  const indexes = new Map<SourceFile, PositionIndex>();
+  return (problem) => placeOne(problem, (file) => remember(indexes, file, () => indexPositions(file.text)));
 }
 
 /** Of several layers the one that has most of the path is meant, and of these the last: it lies on top. */

@@ -10,10 +10,10 @@ export interface Project {
   gitRoot(): string | undefined;
 }
 
-/** The project of a units path: of its first folder, the parent where that is called `flows`, else itself. */
-export function projectOf(path: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Project {
+/** The project of a units path: of its first folder, the parent where that is called `flows`, else itself; or the one that is given. */
+export function projectOf(path: readonly string[], cwd: string, env: NodeJS.ProcessEnv, given?: string): Project {
   const units = resolve(cwd, path[0] ?? ".");
-  const folder = basename(units) === "flows" ? dirname(units) : units;
+  const folder = given ?? (basename(units) === "flows" ? dirname(units) : units);
   let root: { readonly found: string | undefined } | undefined;
   return {
     folder,

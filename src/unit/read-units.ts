@@ -39,14 +39,24 @@ export interface StoredFile {
   readonly text: string | undefined;
 }
 
-/** `services`: the services folder, which need not be there, and files that are to be looked at in place of what is in it. */
+/**
+ * `services`: the services folder, which need not be there, and files that are to be looked at in place of what is in it. `builtIn`: texts
+ * of unit files that lie in no folder, as if they lay in one before all of `path`.
+ */
 export function readUnits(
   path: readonly string[],
   cwd: string,
   services: { readonly folder: string | undefined; readonly candidates: readonly StoredFile[] },
+  builtIn: ReadonlyMap<string, string> = new Map(),
 ): ReadUnits {
   const mistakes: Diagnostic[] = [];
   const groups = new Map<string, Candidate>();
+  const texts = new Map<Candidate, string | undefined>();
+  for (const [name, text] of builtIn) {
+    const candidate = { group: name.slice(0, -UNIT_FILE.length), name, dropIn: false, item: undefined };
+    groups.set(candidate.group, candidate);
+    texts.set(candidate, text);
+  }
   const dropIns: { readonly candidate: Candidate; readonly sortKey: string }[] = [];
   for (const folder of path) {
     for (const entry of listFolder(folder, cwd, mistakes)) {
@@ -67,7 +77,7 @@ export function readUnits(
   ];
   const stored = services.folder === undefined ? [] : storedFiles(services.folder, cwd, services.candidates, mistakes);
   const all = [...ordered, ...stored.map(({ candidate }) => candidate)];
-  const texts = new Map(stored.map(({ candidate, text }) => [candidate, text]));
+  for (const { candidate, text } of stored) texts.set(candidate, text);
   const files = all.flatMap((candidate) => readOne(candidate, texts.get(candidate), cwd, mistakes) ?? []);
   const read = new Set(files.map(({ name }) => name));
   const unread = all.filter(({ name }) => !read.has(name)).map(({ group }) => group);
@@ -149,7 +159,11 @@ function readOne(candidate: Candidate, given: string | undefined, cwd: string, m
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** The byte after the longest part that is UTF-8. */

@@ -3,20 +3,22 @@
  * twice, because only all uses together tell what is implied (see facts.ts); what the first pass reported is then thrown away. An item
  * with mistakes keeps its place, empty, so that one mistake is not told again by everything that refers to the item.
  */
-import { BUILT_IN_STATES } from "../flow/built-ins.ts";
-import { AS_THE_DAEMON } from "../model/as-the-daemon.ts";
+import { builtInStates } from "../flow/built-ins.ts";
 import type { Json } from "../model/json.ts";
 import type { Origin, PayloadKind, ServiceDecl, Settings, SignalDecl, StateDecl, UnitSet, VariableDecl } from "../model/unit-set.ts";
 import type { Checked, CheckedItems } from "./check-items.ts";
 import type { Collected, Item } from "./collect-items.ts";
 import { type ForeignPlace, joinServices, lintServices } from "./cross-services.ts";
 import { Facts } from "./facts.ts";
+import { dhcpClients } from "./dhcp-clients.ts";
+import { addImplied, omittedFacts } from "./implied.ts";
 import type { Names } from "./names.ts";
+import { emptyService, emptySignal, emptyState } from "./placeholders.ts";
 import { type Problem, reportInto } from "./problem.ts";
 import type { Project } from "./project.ts";
+import { resolveOthers } from "./resolve-others.ts";
 import { resolveCommand } from "./resolve/command.ts";
 import { resolveSignal, resolveState } from "./resolve/facts.ts";
-import { resolveRestart } from "./resolve/restart.ts";
 import { resolveService, type ServiceContext } from "./resolve/service.ts";
 import { settings as settingsSchema } from "./schema/settings.ts";
 import { reportIssues } from "./schema-problems.ts";
@@ -28,16 +30,28 @@ export interface ResolvedUnits {
   readonly foreign: ReadonlyMap<string, ForeignPlace>;
 }
 
+/** `omitted`: what has errors and is left out, so that the rest can run; undefined: errors are told, and nothing runs. */
 export function resolveUnits(
   checked: CheckedItems,
   settings: Collected["settings"],
   names: Names,
   project: Project,
   problems: Problem[],
+  omitted: CheckedItems | undefined,
 ): ResolvedUnits {
   const common = checkSettings(settings, problems);
-  const units: Units = { names, facts: new Facts(names), project, absent: absentServices(checked.services) };
-  const context: ServiceContext = { restart: common.restart, valueOf: variableValues(checked, project), payloadOf: payloadKinds(checked) };
+  const units: Units = {
+    names,
+    facts: new Facts(names),
+    project,
+    absent: absentServices(checked.services),
+    leavesOut: omitted !== undefined,
+  };
+  const context: ServiceContext = {
+    restart: common.restart,
+    valueOf: variableValues(checked, project),
+    payloadOf: payloadKinds(checked, names),
+  };
   const found: Problem[] = [];
   let resolved = resolveItems(checked, units, context, found);
   if (units.facts.settle()) {
@@ -45,14 +59,17 @@ export function resolveUnits(
     resolved = resolveItems(checked, units, context, found);
   }
   const scopeOf = scopesOf(units, found);
-  const { services, foreign } = joinServices(checked.services, resolved.services, scopeOf);
+  const others = resolveOthers(checked, scopeOf);
+  const clients = dhcpClients(checked.networks, others.networks, project.env);
+  const { services, foreign } = joinServices(checked.services, [...resolved.services, ...clients], scopeOf);
   const whole = resolveSettings(common, new Scope(units, "", reportInto(found, settings.layers)));
   lintServices(checked.services, services, whole, scopeOf);
   for (const problem of found) problems.push(problem);
+  const implied = addImplied({ ...resolved, services }, units.facts, omitted === undefined ? [] : omittedFacts(omitted, names, scopeOf));
   const variables = checked.variables.flatMap(({ name, item, raw }) => (isOn(item.table) ? [variable(name, raw)] : []));
   return {
     foreign,
-    units: { ...addImplied({ ...resolved, services }, units.facts), variables, permissions: [], mounts: [], networks: [], settings: whole },
+    units: { ...implied, variables, ...others, imports: names.imports, settings: whole },
   };
 }
 
@@ -96,15 +113,6 @@ function scopesOf(units: Units, problems: Problem[]): (of: Checked<unknown>) => 
   return ({ item }) => new Scope(units, item.group, reportInto(problems, item.layers), { literal: item.foreign });
 }
 
-function addImplied({ states, signals, services }: Resolved, facts: Facts): Resolved {
-  const implied = facts.implied();
-  return {
-    services,
-    signals: [...signals, ...implied.filter(({ kind }) => kind === "signal").map(({ name }) => emptySignal(name))],
-    states: [...states, ...implied.filter(({ kind }) => kind === "state").map(({ name, key }) => impliedState(name, key))],
-  };
-}
-
 function checkSettings({ table, layers }: Collected["settings"], problems: Problem[]) {
   const parsed = settingsSchema.safeParse(table);
   if (parsed.success) return parsed.data;
@@ -142,8 +150,8 @@ function variableValues({ variables }: CheckedItems, { env }: Project): (name: s
   };
 }
 
-function payloadKinds({ states }: CheckedItems): (name: string) => PayloadKind | undefined {
-  const kinds = new Map(BUILT_IN_STATES.map(({ name, payload }) => [name, payload]));
+function payloadKinds({ states, networks }: CheckedItems, { imports }: Names): (name: string) => PayloadKind | undefined {
+  const kinds = new Map([...builtInStates(networks.length > 0), ...imports].map(({ name, payload }) => [name, payload]));
   for (const { name, raw } of states) if (raw !== undefined) kinds.set(name, raw.payload);
   return (name) => kinds.get(name);
 }
@@ -154,62 +162,4 @@ function variable(name: string, raw: CheckedItems["variables"][number]["raw"]): 
 
 function isOn(table: Readonly<Record<string, unknown>>): boolean {
   return table["enabled"] !== false;
-}
-
-function impliedState(name: string, key: string | undefined): StateDecl {
-  return key === undefined ? emptyState(name) : { ...emptyState(name), payload: "json", branch: [{ target: key, source: key }] };
-}
-
-function emptyState(name: string): StateDecl {
-  return {
-    ...emptySignal(name),
-    activateOnNone: [],
-    stopOn: [],
-    autoPayload: undefined,
-    persist: name.includes("@_") ? "memory" : "disk",
-  };
-}
-
-function emptySignal(name: string): SignalDecl {
-  return { name, payload: "any", branch: [], after: [], subscribers: [], permissions: [], implied: true, origin: undefined };
-}
-
-function emptyService(name: string): ServiceDecl {
-  return {
-    name,
-    run: { program: "true", args: [], env: {}, envFiles: [], cwd: "/", stdin: undefined, reload: undefined, ...AS_THE_DAEMON },
-    type: "simple",
-    startOn: [],
-    stopOn: [],
-    bound: true,
-    restartOn: [],
-    reloadOn: [],
-    status: "start",
-    class: "user",
-    critical: false,
-    after: [],
-    requires: [],
-    wants: [],
-    conflicts: [],
-    ready: undefined,
-    health: undefined,
-    watchdog: undefined,
-    restart: resolveRestart(undefined, undefined),
-    successExitCodes: [0],
-    startTimeoutMs: undefined,
-    stopCommand: undefined,
-    stopSignal: "SIGTERM",
-    stopTimeoutMs: 0,
-    branching: undefined,
-    transport: [],
-    onStart: [],
-    onReady: [],
-    onStop: [],
-    onFail: [],
-    log: { lines: 1, file: undefined, maxSize: Number.POSITIVE_INFINITY, keep: 0 },
-    space: { kind: "system" },
-    userSource: undefined,
-    managedBy: [],
-    origin: undefined,
-  };
 }

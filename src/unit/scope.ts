@@ -1,7 +1,7 @@
 /** What one item's values are resolved in: who it is, what names mean to it, and where its mistakes go. */
 import { isAbsolute, resolve } from "node:path";
 import type { Facts, FactName, Wanted } from "./facts.ts";
-import { describeAmbiguous, describeMissing, type Names } from "./names.ts";
+import { describeAmbiguous, describeMissing, inGroup, type Kind, type Names } from "./names.ts";
 import type { Path, Report } from "./problem.ts";
 import type { Project } from "./project.ts";
 
@@ -12,6 +12,8 @@ export interface Units {
   readonly project: Project;
   /** Services that are checked but never run, and why: what refers to them refers to nothing. */
   readonly absent: ReadonlyMap<string, string>;
+  /** What has errors was left out, and the rest is to run. */
+  readonly leavesOut: boolean;
 }
 
 const SUBSTITUTION = /\$\{(env|git|port):([^}]*)\}/g;
@@ -55,12 +57,23 @@ export class Scope {
     return this.#units.names.find(["service"], reference, this.#group).kind === "one";
   }
 
+  /** undefined also of what was left out because of errors. */
   service(reference: string, path: Path): string | undefined {
     const name = this.#declared("service", reference, path);
+    if (name !== undefined && this.#units.names.isOmitted("service", name)) return undefined;
     const reason = name === undefined ? undefined : this.#units.absent.get(name);
     if (reason === undefined) return name;
     this.report.error(path, `service "${reference}" never runs: ${reason}`);
     return undefined;
+  }
+
+  /** As `service`, of one that is waited for: what was left out because of errors keeps its name, and never comes. */
+  awaitedService(reference: string, path: Path): string | undefined {
+    const { names, leavesOut } = this.#units;
+    const found = names.find(["service"], reference, this.#group);
+    if (found.kind === "one" && names.isOmitted("service", found.name)) return found.name;
+    if (leavesOut && found.kind === "none" && names.mayBeUnread(reference)) return names.unreadName(reference, this.#group);
+    return this.service(reference, path);
   }
 
   /** As `service`, where it is no mistake that there is none, or one that never runs. */
@@ -71,11 +84,21 @@ export class Scope {
       const { message, hint } = describeAmbiguous(reference, found.names);
       this.report.error(path, message, hint);
     }
-    return found.kind === "one" && !absent.has(found.name) ? found.name : undefined;
+    return found.kind === "one" && !absent.has(found.name) && !names.isOmitted("service", found.name) ? found.name : undefined;
   }
 
   variable(reference: string, path: Path): string | undefined {
     return this.#declared("variable", reference, path);
+  }
+
+  /** A permission; one that there is not is nobody's. */
+  permission(reference: string, path: Path): string {
+    return this.#declared("permission", reference, path) ?? inGroup(reference, this.#group);
+  }
+
+  mount(reference: string, path: Path): string | undefined {
+    const name = this.#declared("mount", reference, path);
+    return name !== undefined && this.#units.names.isOmitted("mount", name) ? undefined : name;
   }
 
   /** An absolute path; a relative one is relative to the project folder. */
@@ -117,11 +140,11 @@ export class Scope {
     return value;
   }
 
-  #declared(kind: "service" | "variable", reference: string, path: Path): string | undefined {
-    const { names } = this.#units;
+  #declared(kind: Kind, reference: string, path: Path): string | undefined {
+    const { names, leavesOut } = this.#units;
     const found = names.find([kind], reference, this.#group);
     if (found.kind === "one") return found.name;
-    if (names.mayBeUnread(reference)) return undefined;
+    if (names.mayBeUnread(reference)) return leavesOut && kind === "variable" ? names.unreadName(reference, this.#group) : undefined;
     const { message, hint } = describeMissing(kind, reference, this.#group, found, names);
     this.report.error(path, message, hint);
     return undefined;

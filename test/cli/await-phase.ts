@@ -5,7 +5,7 @@ import type { Project } from "./daemon-rig.ts";
 const PATIENCE_MS = 20_000;
 
 /** Resolves when the instance is in that phase, or no longer there ("gone"); at once where it is so already. Rejects after 20 seconds. */
-export async function phaseOf({ socket }: Project, instance: string, wanted: Phase | "gone"): Promise<void> {
+export async function phaseOf({ socket }: Pick<Project, "socket">, instance: string, wanted: Phase | "gone"): Promise<void> {
   const client = await connectControl(socket);
   const timer = setTimeout(() => client.close(), PATIENCE_MS);
   try {

@@ -7,7 +7,7 @@ import { cgroupsBelow, ownCgroup } from "../../src/process/cgroup-folder.ts";
 import { cgroupOf, makesCgroups } from "../support/cgroups.ts";
 import { lives } from "../support/lives.ts";
 import { type Project, project } from "./daemon-rig.ts";
-import { RIND, runToEnd } from "./program.ts";
+import { RIND, RUNNER, runToEnd } from "./program.ts";
 
 const lack = makesCgroups();
 
@@ -63,7 +63,7 @@ describe.skipIf(lack !== undefined)(`cgroups of a daemon${lack === undefined ? "
       "flows/o.toml": `
 [[service]]
 name = "inner"
-run = { exec = "${process.execPath}", args = ["${RIND}", "up", "--socket", "${inner.socket}"], cwd = "${inner.folder}", env = { RIND_STATE_PATH = "${inner.statePath}" } }
+run = { exec = "${RUNNER}", args = ["${RIND}", "up", "--socket", "${inner.socket}"], cwd = "${inner.folder}", env = { RIND_STATE_PATH = "${inner.statePath}" } }
 ready.log = "rind is up"
 `,
     });
@@ -93,7 +93,7 @@ ready.log = "rind is up"
     const cgroup = await started();
     expect((await first.rind("stop", "g@later")).code).toBe(0);
     const second = project({ "flows/g.toml": `[[service]]\nname = "a"\nrun = "true"\n` });
-    const words = ["--pid", "--fork", "--mount-proc", process.execPath, RIND, "up"];
+    const words = ["--pid", "--fork", "--mount-proc", RUNNER, RIND, "up"];
     expect((await runToEnd("unshare", words, { cwd: second.folder, env: second.env })).code).toBe(0);
     expect(folders()).toContain(cgroup);
     expect(await started()).toBe(cgroup);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { until } from "../unit/control/rig.ts";
-import { RIND, run } from "./program.ts";
+import { RIND, RUNNER, run } from "./program.ts";
 import { project } from "./project.ts";
 
 const WEB = `
@@ -125,7 +125,7 @@ test("a shell script anywhere below the project's folder speaks to its daemon", 
   mkdirSync(join(folder, "deep/er"), { recursive: true });
   const script =
     'set -e; "$0" "$1" emit web@ping; "$0" "$1" set web@mode "a b"; test "$("$0" "$1" get web@mode)" = "a b"; "$0" "$1" get web@none 2>/dev/null || echo "code $?"';
-  const { ended, out } = run("sh", ["-c", script, process.execPath, RIND], { env, cwd: join(folder, "deep/er") });
+  const { ended, out } = run("sh", ["-c", script, RUNNER, RIND], { env, cwd: join(folder, "deep/er") });
   expect(await ended).toBe(0);
   expect(out()).toBe("signal.emit  web@ping\nstate.set  web@mode\ncode 66\n");
 });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { connectControl } from "../../src/control/client.ts";
 import { phaseOf } from "./await-phase.ts";
 import { printed, project } from "./daemon-rig.ts";
-import { RIND, run } from "./program.ts";
+import { RIND, RUNNER, run } from "./program.ts";
 
 /** One that is down, and one that keeps the daemon from ending by itself. */
 const SLEEPER = `
@@ -20,8 +20,7 @@ run = ["sleep", "1000"]
 test("N134: of two daemons that start at the same moment on one state exactly one goes on, and the other says who holds it", async () => {
   const p = project({ "flows/app.toml": SLEEPER });
   for (let round = 0; round < 5; round++) {
-    const begin = (socket: string) =>
-      run(process.execPath, [RIND, "up"], { cwd: p.folder, env: { ...p.env, RIND_SOCKET: join(p.folder, socket) } });
+    const begin = (socket: string) => run(RUNNER, [RIND, "up"], { cwd: p.folder, env: { ...p.env, RIND_SOCKET: join(p.folder, socket) } });
     const both = [begin("one"), begin("two")];
     const lost = await Promise.race(both.map(async (daemon) => ({ daemon, code: await daemon.ended })));
     const owner = both.find((daemon) => daemon !== lost.daemon);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { connectControl } from "../../src/control/client.ts";
 import { processStart } from "../../src/process/end-leftovers.ts";
 import { printed, project } from "./daemon-rig.ts";
-import { RIND, run } from "./program.ts";
+import { RIND, RUNNER, run } from "./program.ts";
 
 const KILLS = 200;
 const STATE = '[settings]\non-empty = "wait"\n[[state]]\nname = "n"\n';
@@ -13,7 +13,7 @@ test("killed with SIGKILL at any moment while a client sets states, the daemon c
   const acknowledged = new Map<number, number>();
   let value = 0;
   for (let kill = 0; kill < KILLS; kill++) {
-    const daemon = run(process.execPath, [RIND, "up", "--quiet"], { cwd: p.folder, env: p.env });
+    const daemon = run(RUNNER, [RIND, "up", "--quiet"], { cwd: p.folder, env: p.env });
     const client = await whenServed(p.socket, daemon.ended);
     const stored = await client.call("flow.get", { name: "g@n" });
     const found = new Map(stored.map((payload) => [(payload as { id: number }).id, payload as { a: number; b: number }]));

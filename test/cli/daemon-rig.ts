@@ -1,9 +1,9 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { onTestFailed, onTestFinished } from "vitest";
 import { connectControl, type ControlClient } from "../../src/control/client.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { RIND, type Running, rind, run, runToEnd } from "./program.ts";
+import { DIST, RIND, RUNNER, rind, run, type Running, runToEnd } from "./program.ts";
 
 export interface Project {
   readonly folder: string;
@@ -50,7 +50,7 @@ export function project(files: Readonly<Record<string, string>>): Project {
       return JSON.parse(out) as unknown;
     },
     up: async (...args) => {
-      const daemon = run(process.execPath, [RIND, "up", ...args], options);
+      const daemon = run(RUNNER, [RIND, "up", ...args], options);
       onTestFailed(() => console.error(`what the daemon of ${folder} said:\n${daemon.err()}`));
       onTestFinished(async () => {
         daemon.child.kill("SIGINT");
@@ -73,8 +73,10 @@ export const IS_ROOT = process.getuid?.() === 0;
 /** Runs `rind` as the user nobody, from a copy that everybody may read: a checkout may lie where only its owner can go. */
 export function rindAsNobody(p: Project, ...args: string[]): ReturnType<typeof rind> {
   const copy = join(p.folder, "dist");
-  cpSync(dirname(RIND), copy, { recursive: true });
-  for (const entry of readdirSync(copy, { recursive: true, encoding: "utf8" })) chmodSync(join(copy, entry), 0o755);
+  if (!existsSync(copy)) {
+    cpSync(DIST, copy, { recursive: true });
+    for (const entry of readdirSync(copy, { recursive: true, encoding: "utf8" })) chmodSync(join(copy, entry), 0o755);
+  }
   for (const folder of [p.folder, copy]) chmodSync(folder, 0o755);
   return runToEnd(process.execPath, [join(copy, "rind.js"), ...args], {
     cwd: p.folder,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { processStart } from "../../src/process/end-leftovers.ts";
 import { printed, project } from "./daemon-rig.ts";
-import { RIND, run } from "./program.ts";
+import { RIND, RUNNER, run } from "./program.ts";
 
 /** For units without a service. */
 const STAYS = '[settings]\non-empty = "wait"\n';
@@ -215,7 +215,7 @@ test("a second daemon of a project is refused, in the foreground too, with the p
 
 test("where nothing can be written but its own files the daemon runs, and says that its socket must be named", async () => {
   const p = project({ "flows/g.toml": SLEEPER });
-  const daemon = run(process.execPath, [RIND, "up"], { cwd: p.folder, env: { ...p.env, XDG_RUNTIME_DIR: join(p.folder, "flows/g.toml") } });
+  const daemon = run(RUNNER, [RIND, "up"], { cwd: p.folder, env: { ...p.env, XDG_RUNTIME_DIR: join(p.folder, "flows/g.toml") } });
   await printed(daemon, "err", /"rind is up"/);
   expect(daemon.err()).toContain("name its socket with --socket");
   expect(await p.json("status", "g@s")).toMatchObject({ phase: "running" });
@@ -242,7 +242,7 @@ test("logs -f goes on from what is kept, with no line lost or told twice", async
     "flows/g.toml": `[[service]]\nname = "s"\nrun.shell = "i=0; while [ $i -lt 500 ]; do i=$((i+1)); echo line $i; [ $((i % 100)) = 0 ] && sleep 0.05; done; sleep 600"\n`,
   });
   await p.up();
-  const follower = run(process.execPath, [RIND, "logs", "g@s", "-f", "--json"], { cwd: p.folder, env: p.env });
+  const follower = run(RUNNER, [RIND, "logs", "g@s", "-f", "--json"], { cwd: p.folder, env: p.env });
   await printed(follower, "out", /line 500/);
   const seen = follower
     .out()
@@ -270,7 +270,7 @@ test("the log is told as json where there is no terminal, beside the lines for p
 test("on a terminal up tells what becomes of services in lines for people", async () => {
   const p = project({ "flows/g.toml": SLEEPER });
   // script(1) gives it a terminal.
-  const terminal = run("script", ["-qec", `"${process.execPath}" "${RIND}" up`, "/dev/null"], { cwd: p.folder, env: p.env });
+  const terminal = run("script", ["-qec", `"${RUNNER}" "${RIND}" up`, "/dev/null"], { cwd: p.folder, env: p.env });
   await printed(terminal, "out", /rind is up/);
   await p.rind("down");
   expect(await terminal.ended).toBe(0);

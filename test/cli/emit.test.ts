@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { IS_ROOT, printed, project, rindAsNobody } from "./daemon-rig.ts";
-import { RIND, rind, run } from "./program.ts";
+import { RIND, RUNNER, rind, run } from "./program.ts";
 
 const BACKUP = `
 [[signal]]
@@ -19,7 +19,7 @@ transport = { id = "env", options = ["TEXT=signal:$"] }
 test("rind emit from a shell script starts who waits for the signal, and says so", async () => {
   const p = project({ "flows/backup.toml": BACKUP });
   const daemon = await p.up();
-  p.write("job.sh", `#!/bin/sh\n"${process.execPath}" "${RIND}" emit backup@complete success\n`, 0o755);
+  p.write("job.sh", `#!/bin/sh\n"${RUNNER}" "${RIND}" emit backup@complete success\n`, 0o755);
   const script = run("/bin/sh", [join(p.folder, "job.sh")], { cwd: p.folder, env: p.env });
   expect(await script.ended).toBe(0);
   expect(script.out()).toContain("backup@mailer");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { ServiceRow } from "../../src/control/api.ts";
 import { type Project, project } from "./daemon-rig.ts";
-import { RIND, type Running, run, runToEnd } from "./program.ts";
+import { RIND, RUNNER, run, type Running, runToEnd } from "./program.ts";
 
 const LINES = 2_000_000;
 const MINUTES = 60_000;
@@ -37,7 +37,7 @@ test(
   async () => {
     const p = project({ "flows/g.toml": `${FLOOD}[[service]]\nname = "first"\nrun.shell = "echo first; exec sleep 600"\n` });
     const daemon = await upQuiet(p);
-    const fast = run("sh", ["-c", `exec "$0" "$1" logs -f >> fast.out`, process.execPath, RIND], { cwd: p.folder, env: p.env });
+    const fast = run("sh", ["-c", `exec "$0" "$1" logs -f >> fast.out`, RUNNER, RIND], { cwd: p.folder, env: p.env });
     await stuckReader(p);
     // the shell makes it in its own time
     appendFileSync(join(p.folder, "fast.out"), "");
@@ -59,7 +59,7 @@ test(
   async () => {
     const p = project({ "flows/g.toml": FLOOD });
     // what is printed goes into a pipe that nobody reads
-    const daemon = run("sh", ["-c", `"$0" "$1" up 2>&1 | { read line; exec sleep 100; }`, process.execPath, RIND], {
+    const daemon = run("sh", ["-c", `"$0" "$1" up 2>&1 | { read line; exec sleep 100; }`, RUNNER, RIND], {
       cwd: p.folder,
       env: p.env,
     });
@@ -77,7 +77,7 @@ test(
 
 /** The daemon without its output: the test is no reader of the flood. */
 async function upQuiet(p: Project): Promise<Running> {
-  const daemon = run(process.execPath, [RIND, "up", "--quiet"], { cwd: p.folder, env: p.env });
+  const daemon = run(RUNNER, [RIND, "up", "--quiet"], { cwd: p.folder, env: p.env });
   onTestFinished(async () => {
     daemon.child.kill("SIGINT");
     daemon.child.kill("SIGINT");

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { printed, project } from "./daemon-rig.ts";
-import { RIND, run, runToEnd } from "./program.ts";
+import { RIND, RUNNER, run, runToEnd } from "./program.ts";
 
 /** A service that prints one line on each stream and then stays. */
 const speaker = (name: string): string =>
@@ -67,7 +67,7 @@ test("N86: bytes that are no UTF-8 are kept as they are, and the service goes on
   const daemon = await p.up();
   await printed(daemon, "out", /later/);
   const raw = Buffer.from([0x61, 0xff, 0x00, 0x62, 0x0a]);
-  const shown = await runToEnd("sh", ["-c", `"$0" "$1" logs g@s | od -An -tx1 | tr -d ' \n'`, process.execPath, RIND], {
+  const shown = await runToEnd("sh", ["-c", `"$0" "$1" logs g@s | od -An -tx1 | tr -d ' \n'`, RUNNER, RIND], {
     cwd: p.folder,
     env: p.env,
   });
@@ -132,7 +132,7 @@ test("N93: a follower gets what is kept, then what comes, no line twice, and a p
   });
   const daemon = await p.up();
   await printed(daemon, "out", /one/);
-  const follower = run(process.execPath, [RIND, "logs", "g@s", "-f"], { cwd: p.folder, env: p.env });
+  const follower = run(RUNNER, [RIND, "logs", "g@s", "-f"], { cwd: p.folder, env: p.env });
   await printed(follower, "out", /one\n/);
   expect(follower.out()).toBe("one\n");
   appendFileSync(join(p.folder, "go"), "go\n");
@@ -145,7 +145,7 @@ test("a follower that keeps up gets every line of a burst, more than the ring ho
     "flows/g.toml": `[[service]]\nname = "s"\nlog.lines = 10\nrun.shell = "mkfifo go; echo 0; read x < go; seq 5000; exec sleep 600"\n`,
   });
   await p.up();
-  const follower = run(process.execPath, [RIND, "logs", "-f", "g@s"], { cwd: p.folder, env: p.env });
+  const follower = run(RUNNER, [RIND, "logs", "-f", "g@s"], { cwd: p.folder, env: p.env });
   await printed(follower, "out", /^0\n/m);
   appendFileSync(join(p.folder, "go"), "go\n");
   await printed(follower, "out", /^5000\n/m);

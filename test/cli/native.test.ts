@@ -1,11 +1,13 @@
-import { chmodSync, cpSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import type { StdioOptions } from "node:child_process";
+import { closeSync, cpSync, openSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import type { Fact } from "../../src/model/fact.ts";
 import { readProcStat } from "../../src/lib/proc.ts";
+import { ownCgroup } from "../../src/process/cgroup-folder.ts";
 import { lives } from "../support/lives.ts";
 import { IS_ROOT, printed, type Project, project, rindAsNobody } from "./daemon-rig.ts";
-import { RIND, run } from "./program.ts";
+import { DIST, RIND, RUNNER, run } from "./program.ts";
 
 /** A service that runs shell code, ready when that has written the pids of what it has started into the file "pids". */
 function service(code: string): string {
@@ -13,7 +15,9 @@ function service(code: string): string {
 }
 
 const ESCAPES = "(setsid sh -c 'echo $$ > pids; exec sleep 300' &); while [ ! -s pids ]; do sleep 0.01; done";
-const STRAYS = "(env -i setsid sh -c 'echo $$ > pids; exec sleep 300' &); while [ ! -s pids ]; do sleep 0.01; done";
+/** Leaves the cgroup too, for that of the daemon, as root may. */
+const LEAVE = ownCgroup() === undefined ? "" : `echo $$ > ${ownCgroup()?.folder ?? ""}/cgroup.procs; `;
+const STRAYS = `(env -i setsid sh -c '${LEAVE}echo $$ > pids; exec sleep 300' &); while [ ! -s pids ]; do sleep 0.01; done`;
 
 async function pidOf(p: Project): Promise<number> {
   const isReady = async (): Promise<unknown> => ((await p.json("status", "g@s")) as { ready: boolean | null }).ready;
@@ -24,7 +28,7 @@ async function pidOf(p: Project): Promise<number> {
 test("without its native part the daemon says once what is missing, runs, and still finds what left its group", async () => {
   const p = project({ "flows/g.toml": service(ESCAPES) });
   const copy = join(p.folder, "dist");
-  cpSync(dirname(RIND), copy, { recursive: true });
+  cpSync(DIST, copy, { recursive: true });
   rmSync(join(copy, "sys.node"));
   const daemon = run(process.execPath, [join(copy, "rind.js"), "up"], { cwd: p.folder, env: p.env });
   await printed(daemon, "err", /"rind is up"/);
@@ -61,10 +65,24 @@ test("what nobody can tell whose it was is ended with the daemon, and named", as
   expect(daemon.err()).toMatch(new RegExp(`"level":"warn".*"pid":${stray},"name":"sleep".*it was ended`));
 });
 
+test("a descriptor that was open before the daemon began is handed on to no service", async () => {
+  const p = project({ "flows/g.toml": service("ls -l /proc/$$/fd > pids") });
+  const file = openSync("/dev/zero", "r");
+  onTestFinished(() => closeSync(file));
+  // Node looks for what it inherits up to the first gap beyond 15.
+  const stdio: StdioOptions = Array.from({ length: 30 }, (_, fd) => (fd < 3 ? "pipe" : fd < 29 ? "ignore" : file));
+  const daemon = run(RUNNER, [RIND, "up"], { cwd: p.folder, env: p.env, stdio });
+  await printed(daemon, "err", /all services ready/);
+  const descriptors = readFileSync(join(p.folder, "pids"), "utf8");
+  expect(descriptors).toContain(" 0 -> /dev/null");
+  expect(descriptors).not.toContain("/dev/zero");
+  await p.rind("down");
+  await daemon.ended;
+});
+
 test.skipIf(!IS_ROOT)("trace says who asked where that is another user", async () => {
-  const p = project({ "flows/g.toml": '[[state]]\nname = "n"\n[settings]\non-empty = "wait"\n' });
+  const p = project({ "flows/g.toml": '[[state]]\nname = "n"\npermissions = [65534]\n[settings]\non-empty = "wait"\n' });
   await p.up();
-  chmodSync(p.socket, 0o666);
   await rindAsNobody(p, "set", "g@n", "id=1");
   await p.rind("set", "g@n", "id=2");
   const facts = (await p.json("trace")) as readonly Fact[];

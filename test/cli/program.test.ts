@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { fakeApi, logLine } from "../unit/control/fake-api.ts";
 import { served, until } from "../unit/control/rig.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { RIND, rind, run } from "./program.ts";
+import { RIND, RUNNER, rind, run } from "./program.ts";
 
 async function rig(...parts: Parameters<typeof fakeApi>) {
   const fake = fakeApi(...parts);
@@ -50,18 +50,14 @@ test("output to a pipe has no colours, and NO_COLOR holds", async () => {
 test("a reader that goes early ends the program silently", async () => {
   const many = Array.from({ length: 50_000 }, (_, i) => logLine(i + 1));
   const { env } = await rig({ logs: () => many });
-  const { ended, out, err } = run(
-    "bash",
-    ["--norc", "-c", `"$0" "$1" logs | head -n 1; echo "\${PIPESTATUS[0]}"`, process.execPath, RIND],
-    { env },
-  );
+  const { ended, out, err } = run("bash", ["--norc", "-c", `"$0" "$1" logs | head -n 1; echo "\${PIPESTATUS[0]}"`, RUNNER, RIND], { env });
   await ended;
   expect([out(), err()]).toEqual(["web@server | line 1\n0\n", ""]);
 });
 
 test("logs -f ends with 0 at Ctrl-C", async () => {
   const { env, followers, log } = await rig();
-  const { child, ended, out, err } = run(process.execPath, [RIND, "logs", "-f", "-n", "0"], { env });
+  const { child, ended, out, err } = run(RUNNER, [RIND, "logs", "-f", "-n", "0"], { env });
   await until(() => followers() === 1);
   log(logLine(9));
   await until(() => out() !== "");

@@ -1,9 +1,19 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
+/** Where the build puts the program. */
+export const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
+
+/** The single executable (`npm run build:exe`) in place of the bundle: `RIND_EXECUTABLE=dist/exe/rind npm test -- --project cli`. */
+const executable = process.env["RIND_EXECUTABLE"];
+
 /** The program as it is shipped. */
-export const RIND = fileURLToPath(new URL("../../dist/rind.js", import.meta.url));
+export const RIND = executable === undefined ? join(DIST, "rind.js") : resolve(executable);
+
+/** What it is an argument of: node, or, where it needs none, a program that only becomes it. */
+export const RUNNER = executable === undefined ? process.execPath : "/usr/bin/env";
 
 export interface Running {
   readonly child: ChildProcess;
@@ -46,7 +56,7 @@ export interface Result {
 
 /** Runs `rind` to its end. */
 export function rind(args: readonly string[], options: SpawnOptions & { input?: string } = {}): Promise<Result> {
-  return runToEnd(process.execPath, [RIND, ...args], options);
+  return runToEnd(RUNNER, [RIND, ...args], options);
 }
 
 export async function runToEnd(program: string, args: readonly string[], options: SpawnOptions & { input?: string } = {}): Promise<Result> {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFi
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { tempFolder } from "../support/temp-folder.ts";
-import { RIND, type Running, rind, run } from "./program.ts";
+import { RIND, RUNNER, rind, run, type Running } from "./program.ts";
 
 /** A project folder with unit files (`NAME.toml` → text), and `rind` called in it. Its daemon, if one runs, is ended after the test. */
 export function project(files: Readonly<Record<string, string>>): Project {
@@ -20,7 +20,7 @@ export function project(files: Readonly<Record<string, string>>): Project {
     env,
     write,
     rind: (args, input) => rind(args, { env, cwd: folder, ...(input === undefined ? {} : { input }) }),
-    begin: (args) => run(process.execPath, [RIND, ...args], { env, cwd: folder }),
+    begin: (args) => run(RUNNER, [RIND, ...args], { env, cwd: folder }),
     daemonPid: () => registrations(env.XDG_RUNTIME_DIR)[0]?.pid,
   };
   onTestFinished(async () => {

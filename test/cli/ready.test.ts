@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { ServiceRow } from "../../src/control/api.ts";
 import { findProgram } from "../../src/process/find-program.ts";
@@ -9,7 +9,7 @@ import { lives } from "../support/lives.ts";
 import { buildsSends } from "../support/sends.ts";
 import { phaseOf } from "./await-phase.ts";
 import { IS_ROOT, type Project, printed, project } from "./daemon-rig.ts";
-import { RIND, run } from "./program.ts";
+import { DIST, run } from "./program.ts";
 
 /** Readiness, health and signs of life of real processes, through the program. */
 
@@ -444,7 +444,7 @@ run.shell = "${SENDS} $NOTIFY_SOCKET text EXTEND_TIMEOUT_USEC=10000000; sleep 1.
 test("without the native part a service that is to say that it is ready fails, and says what is missing", async () => {
   const p = project({ "flows/g.toml": `${KEEPER}[[service]]\nname = "s"\nready.notify = true\nrun = "sleep 1000"\n` });
   const copy = join(p.folder, "dist");
-  cpSync(dirname(RIND), copy, { recursive: true, filter: (path) => !path.endsWith("sys.node") });
+  cpSync(DIST, copy, { recursive: true, filter: (path) => !path.endsWith("sys.node") });
   const daemon = run(process.execPath, [join(copy, "rind.js"), "up"], { cwd: p.folder, env: p.env });
   await printed(daemon, "err", /"rind is up"/);
   await phaseOf(p, "g@s", "failed");

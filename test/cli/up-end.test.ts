@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { processStart } from "../../src/process/end-leftovers.ts";
 import { phaseOf } from "./await-phase.ts";
 import { printed, project } from "./daemon-rig.ts";
-import { RIND, run } from "./program.ts";
+import { RIND, RUNNER, run } from "./program.ts";
 
 const STUBBORN = `[[service]]
 name = "s"
@@ -67,7 +67,7 @@ const NAMESPACES = hasNamespaces();
 
 /** Runs `rind up` as PID 1 of a namespace of its own; `pid` is its number out here. */
 function upAsFirst(p: ReturnType<typeof project>) {
-  return run("unshare", ["--pid", "--fork", "--kill-child", "--mount-proc", process.execPath, RIND, "up"], { cwd: p.folder, env: p.env });
+  return run("unshare", ["--pid", "--fork", "--kill-child", "--mount-proc", RUNNER, RIND, "up"], { cwd: p.folder, env: p.env });
 }
 
 function childOf(pid: number | undefined): number {

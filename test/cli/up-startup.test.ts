@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { processStart } from "../../src/process/end-leftovers.ts";
 import { printed, project } from "./daemon-rig.ts";
-import { RIND, run } from "./program.ts";
+import { RIND, RUNNER, run } from "./program.ts";
 
 const SERVICE = '[[service]]\nname = "s"\ntype = "oneshot"\nrun.shell = "echo service; touch started"\n';
 
@@ -39,7 +39,7 @@ test("a startup program that is not there starts nothing", async () => {
 for (const killSignal of ["SIGTERM", "SIGINT"] as const) {
   test(`N77: ${killSignal} while the startup program runs ends it with its children, and no service starts`, async () => {
     const p = project({ "flows/g.toml": `${startup("sleep 600 & echo child $! me $$; wait")}${SERVICE}` });
-    const daemon = run(process.execPath, [RIND, "up"], { cwd: p.folder, env: p.env });
+    const daemon = run(RUNNER, [RIND, "up"], { cwd: p.folder, env: p.env });
     const [, child, me] = await printed(daemon, "out", /child (\d+) me (\d+)/);
     daemon.child.kill(killSignal);
     expect(await daemon.ended).toBe(1);
@@ -50,7 +50,7 @@ for (const killSignal of ["SIGTERM", "SIGINT"] as const) {
 
 test("N77: a startup program that does not heed the interrupt is killed by a second one", async () => {
   const p = project({ "flows/g.toml": `${startup("trap '' TERM; echo me $$; while :; do sleep 1; done")}${SERVICE}` });
-  const daemon = run(process.execPath, [RIND, "up"], { cwd: p.folder, env: p.env });
+  const daemon = run(RUNNER, [RIND, "up"], { cwd: p.folder, env: p.env });
   const [, me] = await printed(daemon, "out", /me (\d+)/);
   daemon.child.kill("SIGINT");
   await printed(daemon, "err", /once more to kill at once/);
@@ -86,7 +86,7 @@ test('without any service and with on-empty = "shell" up is an interactive shell
   const p = project({ "flows/g.toml": `${startup("echo first")}on-empty = "shell"\n` });
   const env = { ...p.env, SHELL: "/bin/sh", PS1: "", ENV: "" };
   // script(1) gives it a terminal
-  const terminal = run("script", ["-qec", `"${process.execPath}" "${RIND}" up`, "/dev/null"], {
+  const terminal = run("script", ["-qec", `"${RUNNER}" "${RIND}" up`, "/dev/null"], {
     cwd: p.folder,
     env,
     input: "echo in $((20 + 3)); exit 7\n",

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { processStart } from "../../src/process/end-leftovers.ts";
 import { phaseOf } from "./await-phase.ts";
 import { type Project, project } from "./daemon-rig.ts";
-import { RIND, type Running, run } from "./program.ts";
+import { RIND, RUNNER, run, type Running } from "./program.ts";
 
 const SLEEPER = '[[service]]\nname = "s"\nrun = "sleep 600"\n';
 const SLOW_JOB = '[[service]]\nname = "job"\ntype = "oneshot"\nrun.shell = "sleep 0.4; echo done > mark"\n';
@@ -13,7 +13,7 @@ const WAITS_FOR_IT = '[[service]]\nname = "late"\nrun = "sleep 600"\nafter = ["e
 
 /** `rind up` without waiting for anything that it says. */
 function begin(p: Project, ...args: string[]): Running {
-  return run(process.execPath, [RIND, "up", ...args], { cwd: p.folder, env: p.env });
+  return run(RUNNER, [RIND, "up", ...args], { cwd: p.folder, env: p.env });
 }
 
 /** The daemon that was started in this folder. */

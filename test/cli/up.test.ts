@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { processStart } from "../../src/process/end-leftovers.ts";
 import { phaseOf } from "./await-phase.ts";
 import { printed, project } from "./daemon-rig.ts";
-import { RIND, run } from "./program.ts";
+import { RIND, RUNNER, run } from "./program.ts";
 
 const SLEEPER = '[[service]]\nname = "s"\nrun = "sleep 600"\n';
 
@@ -209,7 +209,7 @@ test("[settings] path is the PATH of services that say nothing else", async () =
 
 test("N138: a service that reads its stdin is at its end at once", async () => {
   const p = project({ "flows/g.toml": shell("s", "cat; echo end", ONCE) });
-  const daemon = run(process.execPath, [RIND, "up"], { cwd: p.folder, env: p.env, input: "not for services\n" });
+  const daemon = run(RUNNER, [RIND, "up"], { cwd: p.folder, env: p.env, input: "not for services\n" });
   expect(await daemon.ended).toBe(0);
   expect(daemon.out()).toBe("g@s | end\n");
 });
@@ -218,7 +218,7 @@ test("N139: an environment of 300 kB reaches the service", async () => {
   const p = project({ "flows/g.toml": shell("s", "env | wc -c", ONCE) });
   // one variable may have 128 KiB (execve(2)), so it takes three
   const big = Object.fromEntries(["A", "B", "C"].map((name) => [`BIG_${name}`, "x".repeat(100_000)]));
-  const daemon = run(process.execPath, [RIND, "up"], { cwd: p.folder, env: { ...p.env, ...big } });
+  const daemon = run(RUNNER, [RIND, "up"], { cwd: p.folder, env: { ...p.env, ...big } });
   expect(await daemon.ended).toBe(0);
   expect(Number(/g@s \| (\d+)/.exec(daemon.out())?.[1])).toBeGreaterThan(300_000);
 });

@@ -98,6 +98,18 @@ test("a required reference that does not resolve blocks the service until it doe
   expect(r.launcher.last("g@s").plan.env).toMatchObject({ V: "now" });
 });
 
+test("a required reference to the own branch waits for that, and takes what it has at the start", async () => {
+  const decl = service("g@in", { branching: branching("g@A"), transport: [env({ V: own("v") }, true)] });
+  const r = rig({ states: [state("g@A")], services: [decl] });
+  await r.set("g@A", { id: 1 });
+  expect(r.phase("g@in/1")).toBe("blocked");
+  await r.set("g@A", { id: 1, v: "now" });
+  await r.set("g@A", { id: 1, v: "later" });
+  r.launcher.exit("g@in/1", 1);
+  r.rest();
+  expect(r.launcher.launched.map(({ plan }) => plan.env["V"])).toEqual(["now", "now"]);
+});
+
 test("values are those at the start: a later change reaches the next one", async () => {
   const r = rig(units(service("g@s", { transport: [env({ V: of("g@T", [], "none") })] })));
   await r.set("g@T", "changed");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readOwnChildren, readProcStat } from "../../src/lib/proc.ts";
 import { reapsOrphans } from "../support/reaps-orphans.ts";
-import { gone, launch, PROGRAMS } from "../support/launch.ts";
+import { gone, LAUNCHERS, launch, launching, PROGRAMS } from "../support/launch.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 beforeAll(reapsOrphans);
@@ -44,7 +44,8 @@ test("300 own children with exit codes beside 300 orphans: no exit is lost, no z
   await expect.poll(zombies, { timeout: 10_000 }).toEqual([]);
 });
 
-describe("what belongs to a process", () => {
+describe.each(Object.entries(LAUNCHERS))("what belongs to a process of the %s launcher", (_, launcher) => {
+  const { launch } = launching(launcher);
   const WAYS = {
     "N66: a child in its group": "sleep 300 & echo $! > pids",
     "N67: a child in a group of its own": "set -m; sleep 300 & echo $! > pids",

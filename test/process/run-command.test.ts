@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Command, type CommandResult, runCommand } from "../../src/process/run-command.ts";
+import { IS_ROOT } from "../support/is-root.ts";
 import { lives } from "../support/lives.ts";
 
 const PROGRAMS = join(import.meta.dirname, "../support/programs");
@@ -82,3 +83,15 @@ test("a command that cannot be started says why, and has no exit", async () => {
   const { exit, failure } = await run("", { program: "/no/such/program" });
   expect({ exit, failure }).toEqual({ exit: undefined, failure: { kind: "not-found", message: "there is no program /no/such/program" } });
 });
+
+test.skipIf(!IS_ROOT)(
+  "a command runs as the user that it is given, with all groups, and is killed with all it started when its time is over",
+  async () => {
+    const identity = { uid: 65_534, gid: 65_534, groups: [65_534, 4_242] };
+    const result = await run("id -u; id -G; sleep 300 & echo $!; wait", { identity, cwd: "/", timeoutMs: 300 });
+    expect(result).toMatchObject({ exit: { kind: "killed", by: "SIGKILL" }, timedOut: true });
+    const [uid, groups, child] = result.stdout.split("\n");
+    expect([uid, groups]).toEqual(["65534", "65534 4242"]);
+    await expect.poll(() => lives(child), { timeout: 10_000 }).toBe(false);
+  },
+);

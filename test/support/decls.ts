@@ -114,7 +114,18 @@ export const SETTINGS: UnitSet["settings"] = {
 };
 
 export function unitSet(given: Partial<UnitSet>): UnitSet {
-  return { states: [], signals: [], services: [], variables: [], permissions: [], mounts: [], networks: [], settings: SETTINGS, ...given };
+  return {
+    states: [],
+    signals: [],
+    services: [],
+    variables: [],
+    permissions: [],
+    mounts: [],
+    networks: [],
+    imports: [],
+    settings: SETTINGS,
+    ...given,
+  };
 }
 
 export const S = (name: string, as?: Record<string, string | number | boolean>): Condition => ({

@@ -3,7 +3,26 @@ import { onTestFinished } from "vitest";
 import { LineSplitter } from "../../src/log/line-splitter.ts";
 import type { Exit } from "../../src/model/exit.ts";
 import { execaLauncher } from "../../src/process/execa-launcher.ts";
-import type { LaunchPlan, ProcessHandle } from "../../src/process/launcher.ts";
+import type { Launcher, LaunchPlan, ProcessHandle } from "../../src/process/launcher.ts";
+import { NativeLauncher } from "../../src/process/native-launcher.ts";
+import { native } from "../../src/process/sys.ts";
+
+const sys = native();
+if (sys === undefined) throw new Error("the native part is not built");
+
+/** By the name that titles of tests give them. */
+export const LAUNCHERS = { native: new NativeLauncher(sys), execa: execaLauncher } as const;
+
+/** All that a launcher has to do, whichever it is. */
+export function launching(launcher: Launcher) {
+  return {
+    launch: (change: Partial<LaunchPlan>) => launchBy(launcher, change),
+    refusal: (change: Partial<LaunchPlan>) => refusalBy(launcher, change),
+  };
+}
+
+/** By the launcher that the daemon uses. */
+export const { launch, refusal } = launching(LAUNCHERS.native);
 
 export const PROGRAMS = join(import.meta.dirname, "programs");
 
@@ -21,7 +40,7 @@ export function plan(change: Partial<LaunchPlan>): LaunchPlan {
 }
 
 /** A real process, which is killed with all that comes from it when the test is over. */
-export function launch(change: Partial<LaunchPlan>) {
+function launchBy(launcher: Launcher, change: Partial<LaunchPlan>) {
   const lines: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
   const order: string[] = [];
   const waiting: { readonly text: string; readonly tell: () => void }[] = [];
@@ -38,7 +57,7 @@ export function launch(change: Partial<LaunchPlan>) {
   const exited = new Promise<Exit>((resolve) => (tellExit = resolve));
   const ended = new Promise<void>((resolve) => (tellEnd = resolve));
   let returned = false;
-  const launched = execaLauncher.launch(plan(change), {
+  const launched = launcher.launch(plan(change), {
     output: (stream, bytes) => {
       if (!returned) order.push("too early");
       splitters[stream].push(bytes);
@@ -72,8 +91,8 @@ export function launch(change: Partial<LaunchPlan>) {
 }
 
 /** Why this cannot be launched. */
-export function refusal(change: Partial<LaunchPlan>): string {
-  const launched = execaLauncher.launch(plan(change), { output: () => {}, exited: () => {}, outputEnded: () => {} });
+function refusalBy(launcher: Launcher, change: Partial<LaunchPlan>): string {
+  const launched = launcher.launch(plan(change), { output: () => {}, exited: () => {}, outputEnded: () => {} });
   if (!launched.ok) return `${launched.failure.kind}: ${launched.failure.message}`;
   launched.handle.signal("SIGKILL");
   return "launched";

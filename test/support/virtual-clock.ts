@@ -16,6 +16,10 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  date(moment: number): number {
+    return moment;
+  }
+
   setTimeout(fn: () => void, ms: number): number {
     const order = ++this.#order;
     this.#timers.set(order, { at: this.#now + ms, order, fn });

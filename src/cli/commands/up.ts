@@ -23,6 +23,7 @@ interface Options {
   readonly quiet?: true;
   readonly strict?: true;
   readonly state?: string;
+  readonly system?: string;
   readonly background?: true;
 }
 
@@ -43,6 +44,7 @@ export function addUp(program: Command, context: Context): void {
     .option("--quiet", "print neither what services print nor what becomes of them")
     .option("--strict", "warnings in unit files are errors")
     .option("--state <path>", "where states are kept (else RIND_STATE_PATH, else in the project's folder)")
+    .option("--system <socket>", "this is the daemon of a user: it also has the states and signals of the daemon at this socket, to read")
     // What `--detach` starts.
     .addOption(program.createOption("--background").hideHelp())
     .action((dir: string | undefined, services: readonly string[], options: Options) =>
@@ -63,6 +65,7 @@ async function up(context: Context, words: readonly string[], options: Options):
     services,
     socket: socket === undefined ? undefined : resolve(cwd, socket),
     statePath: options.state === undefined ? undefined : resolve(cwd, options.state),
+    system: options.system === undefined ? undefined : resolve(cwd, options.system),
     quiet: options.quiet === true,
     strict: options.strict === true,
     wait: options.wait === true ? { timeoutMs: options.timeout } : undefined,
@@ -81,6 +84,8 @@ async function up(context: Context, words: readonly string[], options: Options):
   const style = styleFor({ colour: terminal.errColour, unicode: terminal.unicode });
   const exitCode = await runDaemon({
     ...daemon,
+    self: terminal.self,
+    machine: undefined,
     foreground: options.background !== true,
     narration: (line) => narrationLine(line, style),
   });

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import type { VariableRow } from "../../control/api.ts";
 import { UndeclaredError, UsageError } from "../../errors/rind-error.ts";
 import type { Json } from "../../model/json.ts";
 import { type Context, printJson, printLines } from "../context.ts";
-import { payloadText } from "../render/states.ts";
+import { payloadText, RESTRICTED } from "../render/states.ts";
 import { renderTable } from "../render/table.ts";
 
 interface Options {
@@ -26,7 +27,7 @@ export function addVariable(program: Command, context: Context): void {
 async function show(context: Context, name: string | undefined, options: Options): Promise<void> {
   const all = await context.withDaemon((client) => client.call("flow.variables", {}));
   if (name === undefined) {
-    const rows = all.map((row) => [row.name, row.from, JSON.stringify(row.value)]);
+    const rows = all.map((row) => [row.name, row.from, valueText(row, JSON.stringify)]);
     if (options.json) await printJson(context, all);
     else await printLines(context, renderTable(["VARIABLE", "FROM", "VALUE"], rows, context.terminal.columns));
     return;
@@ -34,7 +35,11 @@ async function show(context: Context, name: string | undefined, options: Options
   const row = all.find((each) => each.name === name);
   if (row === undefined) throw new UndeclaredError(`no variable ${name}`, { hint: "rind var lists them all" });
   if (options.json) await printJson(context, row);
-  else await printLines(context, [payloadText(row.value)]);
+  else await printLines(context, [valueText(row, payloadText)]);
+}
+
+function valueText({ value, restricted }: VariableRow, text: (value: Json) => string): string {
+  return restricted ? RESTRICTED : text(value);
 }
 
 async function change(context: Context, name: string | undefined, text: string | undefined, options: Options): Promise<void> {

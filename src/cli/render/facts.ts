@@ -1,6 +1,7 @@
 import { assertNever } from "../../lib/assert-never.ts";
 import type { Fact } from "../../model/fact.ts";
 import type { Json } from "../../model/json.ts";
+import { RESTRICTED } from "./states.ts";
 import type { Style } from "./style.ts";
 import { cut } from "./table.ts";
 import { clockTime } from "./time.ts";
@@ -15,10 +16,10 @@ export function factText(fact: Fact, style: Style): string {
     case "state": {
       const name = fact.key === "" ? fact.name : `${fact.name}/${fact.key}`;
       if (fact.after === undefined) return `state ${style.cyan(name)} is gone`;
-      return `state ${style.cyan(name)} ${fact.before === undefined ? "is set" : "changes"}${payload(fact.after)}`;
+      return `state ${style.cyan(name)} ${fact.before === undefined ? "is set" : "changes"}${payload(fact.after, fact)}`;
     }
     case "signal":
-      return `signal ${style.cyan(fact.name)}${payload(fact.payload)}`;
+      return `signal ${style.cyan(fact.name)}${payload(fact.payload, fact)}`;
     case "request":
       return `${fact.action} ${style.cyan(fact.instance)}${because(fact.reason)}`;
     case "phase":
@@ -79,7 +80,8 @@ function duration(ms: number): string {
   return ms < 10_000 ? `${Math.round(ms)}ms` : `${Math.round(ms / 1_000)}s`;
 }
 
-function payload(value: Json): string {
+function payload(value: Json, { restricted }: { readonly restricted?: true }): string {
+  if (restricted) return ` ${RESTRICTED}`;
   return value === null ? "" : ` ${cut(JSON.stringify(value), PAYLOAD_WIDTH)}`;
 }
 

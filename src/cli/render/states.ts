@@ -3,13 +3,17 @@ import type { Json } from "../../model/json.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 
-/** A row per branch; a state that is not active has one row without payload. */
+/** In place of what the caller has no right to see. */
+export const RESTRICTED = "(restricted)";
+
+/** A row per branch; a state that is not active, or whose payloads are not to be seen, has one row. */
 export function stateTable(states: readonly StateRow[], style: Style, columns: number): string[] {
   const rows = states.flatMap((state): (string | Cell)[][] => {
+    if (state.restricted) return [[state.name, { text: state.active ? "active" : "inactive", paint: style.dim }, RESTRICTED]];
     if (!state.active) return [[state.name, { text: "inactive", paint: style.dim }, ""]];
     return state.branches.map((branch) => [
       state.name,
-      { text: origin(state.name, branch), paint: style.green },
+      { text: origin(state, branch), paint: style.green },
       JSON.stringify(branch.payload),
     ]);
   });
@@ -29,11 +33,9 @@ export function payloadText(payload: Json): string {
   return typeof payload === "string" ? payload : JSON.stringify(payload);
 }
 
-/** Who keeps these is Rind itself, though no rule derives them. */
-const KEPT_BY_RIND = new Set(["rind@up", "rind@degraded", "rind@service"]);
-
-function origin(name: string, { derived, manual }: { derived: boolean; manual: boolean }): string {
-  if (KEPT_BY_RIND.has(name)) return "built in";
+function origin({ imported, built_in: isBuiltIn }: StateRow, { derived, manual }: { derived: boolean; manual: boolean }): string {
+  if (imported) return "system";
+  if (isBuiltIn) return "built in";
   if (derived) return manual ? "derived, by hand" : "derived";
   return "by hand";
 }

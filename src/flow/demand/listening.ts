@@ -59,8 +59,32 @@ export function requiredListenings(decl: ServiceDecl, touch: (payload: Json, cau
   const required = decl.transport.filter((transport) => transport.required);
   const names = new Set(required.flatMap(({ options }) => options.flatMap(({ value }) => (value.kind === "state" ? [value.name] : []))));
   if (required.length > 0 && decl.branching !== undefined) names.add(decl.branching.sourceState);
+  return stateListenings(names, touch);
+}
+
+/** Who is logged in: the last place where it is looked for as whom a service runs. */
+export const USER_SESSIONS = "rind@user-session";
+
+/** Whether only states can say as whom it runs (SPEC 6.9). */
+export function asksForUser({ run, space }: ServiceDecl): boolean {
+  return run.user === undefined && space.kind === "user";
+}
+
+/** The states that may name the user of a service which its unit leaves open. */
+export function userListenings(decl: ServiceDecl, touch: (payload: Json, cause: number) => void): readonly Listening[] {
+  if (!asksForUser(decl)) return [];
+  const { userSource, branching } = decl;
+  return stateListenings(new Set([USER_SESSIONS, ...present(userSource?.state), ...present(branching?.sourceState)]), touch);
+}
+
+/** Each payload that comes or goes. */
+function stateListenings(names: ReadonlySet<string>, touch: (payload: Json, cause: number) => void): readonly Listening[] {
   const hear = ({ before, after, id }: Fact & StateFact): void => {
     for (const payload of [before, after]) if (payload !== undefined) touch(payload, id);
   };
   return [...names].map((name) => ({ kind: "state", name, key: undefined, hear }));
+}
+
+function present<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
 }

@@ -8,7 +8,7 @@ import { type Demand, type Judgement, UNJUDGED } from "./demand.ts";
 import { type CountedWorld, GuardCounts } from "./guard-counts.ts";
 import { judgeStates } from "./judge-states.ts";
 import { Judgements } from "./judgements.ts";
-import { type Listening, type PlannedRequest, plannedListenings, requiredListenings } from "./listening.ts";
+import { type Listening, type PlannedRequest, plannedListenings, requiredListenings, userListenings } from "./listening.ts";
 import { OrderGuard, type OrderWorld, type Pull, type Round } from "./order-guard.ts";
 import { flagOf, LOST, pullsTheSame } from "./order-lists.ts";
 import { Places } from "./places.ts";
@@ -17,6 +17,8 @@ import { Places } from "./places.ts";
 export interface GuardWorld extends OrderWorld, CountedWorld {
   /** Whether everything that `transport` requires resolves for this instance. */
   transportResolves(key: string): boolean;
+  /** It is known as whom this instance is to run, or that it never will be. */
+  userIsNamed(key: string): boolean;
   /** Nobody with whom this instance conflicts runs or has been let start. */
   isFree(key: string): boolean;
   /** This instance has been let start. */
@@ -87,6 +89,7 @@ export class ServiceGuard {
     this.#places = new Places(decl.branching?.maxInstances ?? Number.POSITIVE_INFINITY);
     const touched = (reach: Reach, cause: number): void => this.#mark(reach, cause);
     const planned = (request: PlannedRequest): void => this.plan(request);
+    const heard = (payload: Json, because: number): void => this.#mark(this.#reachOf(payload), because);
     const partner = (key: string, pull: Pull): void => this.#pullLate(key, pull);
     this.#order = new OrderGuard(decl, world, { touched, planned, partner }, before instanceof ServiceGuard ? before.#order : undefined);
     this.#counts = new GuardCounts(decl, world, touched, (signal) => {
@@ -96,7 +99,8 @@ export class ServiceGuard {
     this.listens = [
       ...this.#counts.listens,
       ...this.#order.listens,
-      ...requiredListenings(decl, (payload, because) => this.#mark(this.#reachOf(payload), because)),
+      ...requiredListenings(decl, heard),
+      ...userListenings(decl, heard),
       ...plannedListenings(decl, (name) => world.kindOf(name), planned),
     ];
     if (before !== undefined) this.#takeOver(before, cause);
@@ -339,6 +343,7 @@ export class ServiceGuard {
       (!judgement.blocked || judgement.forced) &&
       this.#order.holds(key) &&
       this.#world.transportResolves(key) &&
+      this.#world.userIsNamed(key) &&
       this.#world.isFree(key)
     );
   }

@@ -1,40 +1,62 @@
 /**
- * Builds `dist/sys.node` from `sys.c` with the plain C compiler: `cc`, or what CC names.
+ * Builds what is written in C with the plain C compiler (`cc`, or what CC names): `dist/sys.node`, the native part, and `dist/rind-init`, the
+ * small program that is PID 1 under `rind init`.
  *
- * One that is newer than its source is left alone, any other is replaced by a rename. Without a compiler there is none: Rind then says
- * what it has to do without.
+ * One that is newer than what it is made of is left alone, any other is replaced by a rename. Without a compiler there is none: Rind then
+ * says what it has to do without.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import headers from "node-api-headers";
+import nodeApi from "node-api-headers";
 
-const SOURCE = join(import.meta.dirname, "sys.c");
-const TARGET = join(import.meta.dirname, "../../../dist/sys.node");
+const DIST = join(import.meta.dirname, "../../../dist");
 
-const FLAGS = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", "-nostdlib", "-s"];
-// No stack protector and no memset of the C library: it is linked with nothing.
-const ALONE = ["-fno-stack-protector", "-fno-builtin", "-ffreestanding", "-fvisibility=hidden", "-Wl,-z,noexecstack,-z,lazy"];
+// Neither is linked with a C library, so there is no stack protector and no memset of one.
+const ALONE = ["-std=gnu11", "-Wall", "-Wextra", "-nostdlib", "-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-s"];
+
+const PARTS = [
+  {
+    name: "sys.node",
+    sources: ["sys.c", "machine.c", "disks.c", "spawn.c"],
+    headers: ["sys.h", "call.h"],
+    flags: ["-O2", "-shared", "-fPIC", "-fvisibility=hidden", "-Wl,-z,noexecstack,-z,lazy", `-I${nodeApi.include_dir}`],
+    without: "Rind will do without reaping of orphans, credentials of clients and notify until it is",
+  },
+  {
+    name: "rind-init",
+    sources: ["rind-init.c"],
+    headers: ["call.h"],
+    // -O1: from -O2 on gcc makes calls of memset and memcpy out of loops.
+    flags: ["-O1", "-static", "-fno-pie", "-no-pie", "-fno-asynchronous-unwind-tables", "-Wl,-z,noexecstack,--build-id=none"],
+    without: "rind init will refuse to be PID 1 until it is",
+  },
+];
 
 export function buildNative() {
-  if (timeOf(TARGET) > Math.max(timeOf(SOURCE), timeOf(fileURLToPath(import.meta.url)))) return;
-  mkdirSync(dirname(TARGET), { recursive: true });
-  const fresh = `${TARGET}.${process.pid}`;
-  const { error, status } = spawnSync(process.env.CC ?? "cc", [...FLAGS, ...ALONE, `-I${headers.include_dir}`, "-o", fresh, SOURCE], {
+  for (const part of PARTS) buildPart(part);
+}
+
+function buildPart({ name, sources, headers, flags, without }) {
+  const target = join(DIST, name);
+  const inFolder = (file) => join(import.meta.dirname, file);
+  const madeOf = [...sources, ...headers, "build.mjs"].map(inFolder);
+  if (timeOf(target) > Math.max(...madeOf.map(timeOf))) return;
+  mkdirSync(DIST, { recursive: true });
+  const fresh = `${target}.${process.pid}`;
+  const { error, status } = spawnSync(process.env.CC ?? "cc", [...ALONE, ...flags, "-o", fresh, ...sources.map(inFolder)], {
     stdio: ["ignore", "inherit", "inherit"],
   });
   if (error === undefined && status === 0) {
-    renameSync(fresh, TARGET);
+    renameSync(fresh, target);
     return;
   }
   rmSync(fresh, { force: true });
   // An older one may offer something else.
-  rmSync(TARGET, { force: true });
+  rmSync(target, { force: true });
   const why = error?.code === "ENOENT" ? "there is no C compiler (Debian: package gcc)" : "the C compiler failed";
-  process.stderr.write(
-    `dist/sys.node is not built, ${why}: Rind will do without reaping of orphans, credentials of clients and notify until it is\n`,
-  );
+  process.stderr.write(`dist/${name} is not built, ${why}: ${without}\n`);
 }
 
 /** 0: it is not there. */

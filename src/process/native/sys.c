@@ -1,83 +1,17 @@
 /*
- * System calls that Node has not. Everything here returns what the kernel returns: a number, below 0 an error (-errno).
+ * System calls about processes, sockets and descriptors that Node has not; see sys.h for what holds for all of them. Nothing blocks.
  *
- * Nothing blocks, and no pointer or length comes from JavaScript unchecked. It links with nothing but the napi_* and uv_* functions of
- * the program that loads it, so that one file serves every Node from 20 on, with any C library.
  * src/process/sys.ts is the only one to load it, and has the types.
  */
-#define _GNU_SOURCE
-#define NAPI_VERSION 8
-#include <errno.h>
-#include <fcntl.h>
-#include <node_api.h>
-#include <signal.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "sys.h"
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#if defined(__x86_64__)
-static long call6(long nr, long a, long b, long c, long d, long e, long f) {
-  long result;
-  register long r10 __asm__("r10") = d;
-  register long r8 __asm__("r8") = e;
-  register long r9 __asm__("r9") = f;
-  __asm__ volatile("syscall" : "=a"(result) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
-  return result;
-}
-#elif defined(__aarch64__)
-static long call6(long nr, long a, long b, long c, long d, long e, long f) {
-  register long x8 __asm__("x8") = nr;
-  register long x0 __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  register long x2 __asm__("x2") = c;
-  register long x3 __asm__("x3") = d;
-  register long x4 __asm__("x4") = e;
-  register long x5 __asm__("x5") = f;
-  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
-  return x0;
-}
-#else
-#error "the system calls of this machine are not known here: x86_64 and aarch64 are"
-#endif
-
-static long call(long nr, long a, long b, long c, long d, long e) {
-  return call6(nr, a, b, c, d, e, 0);
-}
-
 /* The C library's numbers for unsigned uids and gids do not fit an int32: JavaScript puts the sign right. */
 enum { SENDER_PID, SENDER_UID, SENDER_GID, SENDER_TRUNCATED, SENDER_FIELDS };
-
-static napi_value number(napi_env env, long value) {
-  napi_value result = NULL;
-  napi_create_int64(env, value, &result);
-  return result;
-}
-
-static napi_value refuse(napi_env env, const char *message) {
-  napi_throw_type_error(env, NULL, message);
-  return NULL;
-}
-
-/* The arguments of a call; those that were not given are undefined, which no reader below takes. */
-static void arguments(napi_env env, napi_callback_info info, napi_value *values, size_t count) {
-  napi_get_cb_info(env, info, &count, values, NULL, NULL);
-}
-
-static int is_number(napi_env env, napi_value value, int32_t *result) {
-  return napi_get_value_int32(env, value, result) == napi_ok;
-}
-
-/* The memory of a typed array of this type with at least `least` elements. */
-static int is_array(napi_env env, napi_value value, napi_typedarray_type type, size_t least, void **data, size_t *length) {
-  napi_typedarray_type actual;
-  if (napi_get_typedarray_info(env, value, &actual, length, data, NULL, NULL) != napi_ok) return 0;
-  return actual == type && *length >= least;
-}
 
 /* becomeSubreaper(): orphans among the descendants become children of this process. prctl(2) */
 static napi_value become_subreaper(napi_env env, napi_callback_info info) {
@@ -85,27 +19,37 @@ static napi_value become_subreaper(napi_env env, napi_callback_info info) {
   return number(env, call(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
 }
 
-static long wait_for(int kind, int pid, int options) {
-  siginfo_t seen;
+static long wait_for(int kind, int pid, int options, siginfo_t *seen) {
   /* waitid(2) leaves it alone where no child has ended */
-  seen.si_pid = 0;
-  long result = call(SYS_waitid, kind, pid, (long)&seen, WNOHANG | WEXITED | __WALL | options, 0);
-  return result < 0 ? result : seen.si_pid;
+  seen->si_pid = 0;
+  long result = call(SYS_waitid, kind, pid, (long)seen, WNOHANG | WEXITED | __WALL | options, 0);
+  return result < 0 ? result : seen->si_pid;
 }
 
 /* findDead(): the pid of one child that has ended, which stays as it is; 0: none has. */
 static napi_value find_dead(napi_env env, napi_callback_info info) {
+  siginfo_t seen;
   (void)info;
-  return number(env, wait_for(P_ALL, 0, WNOWAIT));
+  return number(env, wait_for(P_ALL, 0, WNOWAIT, &seen));
 }
 
-/* reap(pid): this child and no other; its pid, or 0 where it still lives. */
+enum { DEATH_BY_SIGNAL, DEATH_STATUS, DEATH_FIELDS };
+
+/* reap(pid, out): this child and no other; its pid, or 0 where it still lives. Fills in whether a signal has ended it, and which, or its code. */
 static napi_value reap(napi_env env, napi_callback_info info) {
-  napi_value given[1];
+  napi_value given[2];
   int32_t pid;
-  arguments(env, info, given, 1);
-  if (!is_number(env, given[0], &pid) || pid <= 0) return refuse(env, "reap(pid)");
-  return number(env, wait_for(P_PID, pid, 0));
+  void *data;
+  size_t fields;
+  siginfo_t seen;
+  arguments(env, info, given, 2);
+  if (!is_number(env, given[0], &pid) || pid <= 0 || !is_array(env, given[1], napi_int32_array, DEATH_FIELDS, &data, &fields))
+    return refuse(env, "reap(pid, Int32Array(2))");
+  long result = wait_for(P_PID, pid, 0, &seen);
+  int32_t *out = data;
+  out[DEATH_BY_SIGNAL] = seen.si_code != CLD_EXITED;
+  out[DEATH_STATUS] = seen.si_status;
+  return number(env, result);
 }
 
 /* peer(fd, out): who is at the other end of a unix socket; fills pid, uid and gid. unix(7) */
@@ -126,6 +70,28 @@ static napi_value peer(napi_env env, napi_callback_info info) {
   out[SENDER_UID] = (int32_t)who.uid;
   out[SENDER_GID] = (int32_t)who.gid;
   return number(env, 0);
+}
+
+/* peerGroups(fd, groups): the supplementary groups of who is there, and how many; SO_PEERGROUPS is in no manual page. */
+static napi_value peer_groups(napi_env env, napi_callback_info info) {
+  napi_value given[2];
+  int32_t fd;
+  void *groups;
+  size_t room;
+  arguments(env, info, given, 2);
+  if (!is_number(env, given[0], &fd) || !is_array(env, given[1], napi_uint32_array, 1, &groups, &room))
+    return refuse(env, "peerGroups(fd, Uint32Array)");
+  socklen_t length = (socklen_t)(room * sizeof(uint32_t));
+  long result = call(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERGROUPS, (long)groups, (long)&length);
+  return number(env, result < 0 ? result : (long)(length / sizeof(uint32_t)));
+}
+
+/* openPidFd(pid): a descriptor that can be read from when that process has ended. pidfd_open(2) */
+static napi_value open_pid_fd(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  int32_t pid;
+  arguments(env, info, given, 1);
+  return is_number(env, given[0], &pid) ? number(env, call(SYS_pidfd_open, pid, 0, 0, 0, 0)) : refuse(env, "openPidFd(pid)");
 }
 
 /* openPipe(ends): fills in the end to read from and the end to write to. pipe(2) */
@@ -298,17 +264,13 @@ static napi_value receive(napi_env env, napi_callback_info info) {
   return number(env, length);
 }
 
-static void offer(napi_env env, napi_value exports, const char *name, napi_callback callback) {
-  napi_value function = NULL;
-  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function);
-  napi_set_named_property(env, exports, name, function);
-}
-
 NAPI_MODULE_INIT() {
   offer(env, exports, "becomeSubreaper", become_subreaper);
   offer(env, exports, "findDead", find_dead);
   offer(env, exports, "reap", reap);
   offer(env, exports, "peer", peer);
+  offer(env, exports, "peerGroups", peer_groups);
+  offer(env, exports, "openPidFd", open_pid_fd);
   offer(env, exports, "openPipe", open_pipe);
   offer(env, exports, "bindDatagrams", bind_datagrams);
   offer(env, exports, "watch", watch);
@@ -316,5 +278,8 @@ NAPI_MODULE_INIT() {
   offer(env, exports, "remove", remove_fd);
   offer(env, exports, "ready", ready);
   offer(env, exports, "receive", receive);
+  offer_machine(env, exports);
+  offer_disks(env, exports);
+  offer_spawn(env, exports);
   return exports;
 }

@@ -11,13 +11,24 @@ const SHOWN = 120;
 /** Success: the command ends with exit code 0. When it ends or is out of time, what it has started ends with it. */
 export async function execProbe(probe: ExecProbe, look: Look): Promise<ProbeResult> {
   const subject = describeProbe(probe);
-  const { owner, env, cwd, timeoutMs, abort } = look;
+  const { owner, env, cwd, identity, timeoutMs, abort } = look;
   const { program, args } = probe;
   let last = "";
   const onLine = (_: string, line: Buffer): void => {
     last = line.subarray(0, SHOWN).toString().trim() || last;
   };
-  const { failure, timedOut, exit } = await runCommand({ owner, program, args, env, cwd, timeoutMs, maxOutput: 0, abort, onLine });
+  const { failure, timedOut, exit } = await runCommand({
+    owner,
+    program,
+    args,
+    env,
+    cwd,
+    identity,
+    timeoutMs,
+    maxOutput: 0,
+    abort,
+    onLine,
+  });
   if (failure !== undefined) return { ok: false, why: `${subject}: ${failure.message}` };
   if (timedOut) return { ok: false, why: `${subject}: killed, as it took longer than ${formatDuration(timeoutMs)}` };
   if (exit?.kind === "code" && exit.code === 0) return { ok: true };

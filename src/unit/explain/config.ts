@@ -12,7 +12,6 @@ import type {
   ProbeDecl,
   ReadyDecl,
   RestartPolicy,
-  RunDecl,
   ServiceDecl,
   Settings,
   SignalDecl,
@@ -21,6 +20,9 @@ import type {
   WatchdogDecl,
 } from "../../model/unit-set.ts";
 import { itemOf } from "../names.ts";
+import { rightsConfig } from "./config-others.ts";
+import { runConfig, spaceConfig } from "./config-run.ts";
+import { given } from "./given.ts";
 import { writtenCondition, writtenField, writtenHook, writtenTransport } from "./written.ts";
 
 type Given = Readonly<Record<string, Json | undefined>>;
@@ -58,6 +60,8 @@ export function serviceConfig(decl: ServiceDecl): JsonObject {
     "on-stop": decl.onStop.map(writtenHook),
     "on-fail": decl.onFail.map(writtenHook),
     log: logConfig(decl.log),
+    ...spaceConfig(decl),
+    "managed-by": rightsConfig(decl.managedBy),
   });
 }
 
@@ -99,19 +103,15 @@ export function settingsConfig({ env, path, startup, logFolder, onEmpty, shutdow
   });
 }
 
-function factConfig({ name, payload, branch, after, subscribers }: SignalDecl): Given {
+function factConfig({ name, payload, branch, after, subscribers, permissions }: SignalDecl): Given {
   return {
     name: itemOf(name),
     payload,
     branch: branch.map(writtenField),
     after: after.map(writtenCondition),
-    subscribers: subscribers.map(({ path }) => ({ id: "uds", options: [path] })),
+    subscribers: subscribers.map(({ path, permissions: rights }) => ({ id: "uds", options: [path], permissions: rightsConfig(rights) })),
+    permissions: rightsConfig(permissions),
   };
-}
-
-function runConfig({ program, args, env, envFiles, cwd, stdin, reload }: RunDecl): JsonObject {
-  const reloads = reload?.kind === "command" ? [reload.program, ...reload.args] : reload?.signal;
-  return given({ exec: program, args, env, "env-file": envFiles, cwd, stdin, reload: reloads });
 }
 
 function callConfig({ program, args }: { readonly program: string; readonly args: readonly string[] }): JsonObject {
@@ -196,8 +196,4 @@ function filterConfig(filter: KeyFilter): string {
 
 function logConfig({ lines, file, maxSize, keep }: LogDecl): JsonObject {
   return given({ lines, file, "max-size": Number.isFinite(maxSize) ? maxSize : 0, keep });
-}
-
-function given(table: Given): JsonObject {
-  return Object.fromEntries(Object.entries(table).flatMap(([key, value]): [string, Json][] => (value === undefined ? [] : [[key, value]])));
 }

@@ -12,6 +12,7 @@ import type { Layer, Path, SourceFile } from "../problem.ts";
 import type { Section } from "../schema/unit-file.ts";
 import { isTomlTable, type TomlTable } from "../toml-table.ts";
 import { serviceConfig, settingsConfig, signalConfig, stateConfig, variableConfig } from "./config.ts";
+import { mountConfig, networkConfig, permissionConfig } from "./config-others.ts";
 
 export interface ExplainedKey {
   /** Such as `["run", "env", "PORT"]`, in kebab-case. */
@@ -31,7 +32,7 @@ export interface ExplainedItem {
 }
 
 export interface ExplainedUnits {
-  /** States, signals, services and variables, in the order of their declaration. */
+  /** Section by section in the order of declaration; mounts in the order in which they are mounted. */
   readonly items: readonly ExplainedItem[];
   readonly settings: readonly ExplainedKey[];
 }
@@ -46,7 +47,8 @@ function explain(units: UnitSet, { items, settings, foreign }: Omit<AssembledUni
   const places = new Places();
   const byName = new Map(items.map((item) => [`${item.section} ${item.name ?? ""}`, item]));
   const one = (section: Section, name: string, config: JsonObject): ExplainedItem => {
-    const item = byName.get(`${section} ${name}`);
+    // the service of a dhcp client is what its network says
+    const item = byName.get(`${section} ${name}`) ?? (section === "service" ? byName.get(`network ${name}`) : undefined);
     const keys = flatten(config, []).map(([path, value]): ExplainedKey => ({ path, value, source: sourceOf(path, name, item) }));
     return { section, name, origin: item?.origin, keys };
   };
@@ -64,6 +66,9 @@ function explain(units: UnitSet, { items, settings, foreign }: Omit<AssembledUni
       ...units.signals.map((decl) => one("signal", decl.name, signalConfig(decl))),
       ...units.services.map((decl) => one("service", decl.name, serviceConfig(decl))),
       ...units.variables.map((decl) => one("variable", decl.name, variableConfig(decl))),
+      ...units.permissions.flatMap((decl) => (decl.origin === undefined ? [] : [one("permission", decl.name, permissionConfig(decl))])),
+      ...units.mounts.map((decl) => one("mount", decl.name, mountConfig(decl))),
+      ...units.networks.map((decl) => one("network", decl.name, networkConfig(decl))),
     ],
     settings: flatten(settingsConfig(units.settings), []).map(([path, value]) => {
       const place = places.find(settings, path);

@@ -20,7 +20,7 @@ function resolveCondition(raw: RawCondition, path: Path, scope: Scope): Conditio
     return of === undefined ? undefined : { kind: "not", of };
   }
   const { service, key } = splitInstance(raw.service);
-  const name = scope.service(service, [...path, "service"]);
+  const name = scope.awaitedService(service, [...path, "service"]);
   return name === undefined ? undefined : { kind: "service", name, key: key === WHOLE ? undefined : key, is: raw.is ?? "ready" };
 }
 

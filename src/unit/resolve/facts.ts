@@ -6,6 +6,7 @@ import type { RawSignal } from "../schema/signal.ts";
 import type { RawState } from "../schema/state.ts";
 import type { Scope } from "../scope.ts";
 import { resolveConditions } from "./conditions.ts";
+import { resolveRights } from "./permissions.ts";
 
 export function resolveState(name: string, raw: RawState, origin: Origin, scope: Scope): StateDecl {
   return {
@@ -18,7 +19,7 @@ export function resolveState(name: string, raw: RawState, origin: Origin, scope:
     autoPayload: autoPayload(raw["auto-payload"], scope),
     persist: persistOf(name, raw.persist),
     subscribers: subscriberSockets(raw.subscribers, scope),
-    permissions: [],
+    permissions: resolveRights(raw.permissions, ["permissions"], scope),
     implied: false,
     origin,
   };
@@ -31,7 +32,7 @@ export function resolveSignal(name: string, raw: RawSignal, origin: Origin, scop
     branch: branchFields(raw.branch, scope),
     after: resolveConditions(raw.after, ["after"], scope),
     subscribers: subscriberSockets(raw.subscribers, scope),
-    permissions: [],
+    permissions: resolveRights(raw.permissions, ["permissions"], scope),
     implied: false,
     origin,
   };
@@ -76,7 +77,8 @@ function persistOf(name: string, raw: boolean | "boot"): StateDecl["persist"] {
 }
 
 function subscriberSockets(raw: RawState["subscribers"], scope: Scope): SubscriberDecl[] {
-  return (raw ?? []).flatMap(({ options }, i) =>
-    options.map((path, j) => ({ path: scope.path(path, ["subscribers", i, "options", j]), permissions: [] })),
-  );
+  return (raw ?? []).flatMap(({ options, permissions }, i) => {
+    const rights = resolveRights(permissions, ["subscribers", i, "permissions"], scope);
+    return options.map((path, j) => ({ path: scope.path(path, ["subscribers", i, "options", j]), permissions: rights }));
+  });
 }

@@ -13,7 +13,7 @@ export function resolveHooks(raw: readonly RawHook[] | undefined, key: string, s
 function resolveHook(raw: RawHook, path: Path, scope: Scope): Hook | undefined {
   const when = raw.when ?? "always";
   if ("signal" in raw) {
-    const signal = scope.fact(raw.signal, "signal", [...path, "signal"])?.name;
+    const signal = ours(scope.fact(raw.signal, "signal", [...path, "signal"])?.name, [...path, "signal"], scope);
     const payload = hookPayload(raw.payload, [...path, "payload"], scope);
     return signal === undefined || payload === undefined ? undefined : { when, kind: "emit", signal, payload };
   }
@@ -28,11 +28,18 @@ function resolveHook(raw: RawHook, path: Path, scope: Scope): Hook | undefined {
 }
 
 function stateHook(raw: Extract<RawHook, { state: string }>, when: Hook["when"], path: Path, scope: Scope): Hook | undefined {
-  const state = scope.state(raw.state, [...path, "state"]);
+  const state = ours(scope.state(raw.state, [...path, "state"]), [...path, "state"], scope);
   if (state === undefined) return undefined;
   if ("unset" in raw) return { when, kind: "unset", state, filter: raw.filter };
   const payload = hookPayload("payload" in raw ? raw.payload : undefined, [...path, "payload"], scope);
   return payload === undefined ? undefined : { when, kind: "set", state, payload };
+}
+
+/** The name of what a hook is to change; undefined where that is the system's. */
+function ours(name: string | undefined, path: Path, scope: Scope): string | undefined {
+  if (name === undefined || !scope.units.names.isImported(name)) return name;
+  scope.report.error(path, `"${name}" is the system's, which can be read here and not changed`, "a state or signal of your own units");
+  return undefined;
 }
 
 /** A text is delivered as it is, whatever it looks like; only `{ from = ... }` refers to something. */

@@ -45,7 +45,11 @@ function orderItem(raw: RawOrderItem, key: OrderKey, self: string, path: Path, s
   if (named === undefined) return undefined;
   const at = isText ? path : [...path, "service"];
   const isSoft = key === "wants" || key === "conflicts";
-  const service = isSoft ? scope.presentService(named.reference, at) : scope.service(named.reference, at);
+  const service = isSoft
+    ? scope.presentService(named.reference, at)
+    : key === "requires"
+      ? scope.awaitedService(named.reference, at)
+      : scope.service(named.reference, at);
   if (service === undefined) return undefined;
   if (service === self) {
     scope.report.error(at, `${self} names itself`, "a service cannot depend on itself");

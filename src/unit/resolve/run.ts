@@ -1,7 +1,6 @@
 /** `run` in its three forms, with what a process needs besides: environment, folder, input. */
-import { AS_THE_DAEMON } from "../../model/as-the-daemon.ts";
 import type { Json } from "../../model/json.ts";
-import type { ProgramCall, RunDecl } from "../../model/unit-set.ts";
+import { type ProgramCall, type RlimitDecl, RLIMITS, type RunDecl } from "../../model/unit-set.ts";
 import { normalise } from "../normalise.ts";
 import type { Path } from "../problem.ts";
 import { type RawRun, type RawRunTable, run as runSchema } from "../schema/run.ts";
@@ -14,7 +13,7 @@ import { killSignalOf } from "./kill-signal.ts";
 /** Values of variables as they are when the units are loaded. */
 export type VariableValue = (name: string) => Json | undefined;
 
-/** undefined: there is none, or an error was reported. */
+/** `cwd` is undefined where none was given. undefined: there is none, or an error was reported. */
 export function resolveRun(raw: RawRun | undefined, valueOf: VariableValue, scope: Scope): RunDecl | undefined {
   if (raw === undefined) return undefined;
   const path: Path = ["run"];
@@ -63,12 +62,35 @@ function whole(command: ProgramCall | undefined, raw: RawRunTable, path: Path, s
   const envFiles = typeof raw["env-file"] === "string" ? [raw["env-file"]] : (raw["env-file"] ?? []);
   return {
     ...command,
-    ...AS_THE_DAEMON,
+    ...processOf(raw, path, scope),
     env: Object.fromEntries(Object.entries(raw.env ?? {}).map(([key, text]) => [key, scope.expand(text, [...path, "env", key])])),
     envFiles: envFiles.map((text) => scope.path(text, [...path, "env-file"])),
-    cwd: raw.cwd === undefined ? scope.units.project.folder : scope.path(raw.cwd, [...path, "cwd"]),
+    cwd: raw.cwd === undefined ? undefined : scope.path(raw.cwd, [...path, "cwd"]),
     stdin: raw.stdin === undefined ? undefined : scope.path(raw.stdin, [...path, "stdin"]),
     reload: reloadOf(raw.reload, [...path, "reload"], scope),
+  };
+}
+
+/** As whom and within which limits it runs. */
+function processOf(raw: RawRunTable, path: Path, scope: Scope) {
+  const { user, group, umask, nice, rlimits = {}, tty } = raw;
+  if (tty !== undefined && raw.stdin !== undefined) {
+    scope.report.error([...path, "stdin"], '"run.tty" is its standard input already', "give one of them");
+  }
+  return {
+    user,
+    group,
+    umask,
+    nice,
+    oomScoreAdj: raw["oom-score-adj"],
+    rlimits: RLIMITS.flatMap((name): RlimitDecl[] => {
+      const [soft, hard] = rlimits[name] ?? [];
+      if (soft === undefined || hard === undefined) return [];
+      if (soft > hard)
+        scope.report.error([...path, "rlimits", name], `the soft limit of ${name} is above the hard one`, "write [soft, hard]");
+      return [{ name, soft, hard }];
+    }),
+    tty: tty === undefined ? undefined : scope.path(tty, [...path, "tty"]),
   };
 }
 

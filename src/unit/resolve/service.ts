@@ -1,5 +1,5 @@
 import { AS_THE_DAEMON } from "../../model/as-the-daemon.ts";
-import type { LogDecl, Origin, PayloadKind, RunDecl, ServiceDecl } from "../../model/unit-set.ts";
+import type { LogDecl, Origin, PayloadKind, RunDecl, ServiceDecl, Space } from "../../model/unit-set.ts";
 import type { RawRestart } from "../schema/restart.ts";
 import type { RawService } from "../schema/service.ts";
 import type { Scope } from "../scope.ts";
@@ -9,8 +9,10 @@ import { resolveConditions } from "./conditions.ts";
 import { resolveHooks } from "./hooks.ts";
 import { killSignalOf } from "./kill-signal.ts";
 import { plain, required, resolveOrder } from "./order.ts";
+import { resolveRights } from "./permissions.ts";
 import { resolveHealth, resolveReady, resolveWatchdog } from "./probes.ts";
 import { resolveRestart } from "./restart.ts";
+import { resolveSpace } from "./space.ts";
 import { resolveRun, type VariableValue } from "./run.ts";
 import { resolveTransport } from "./transport.ts";
 
@@ -38,7 +40,11 @@ const NO_RUN: RunDecl = {
 };
 
 export function resolveService(name: string, raw: RawService, origin: Origin, context: ServiceContext, scope: Scope): ServiceDecl {
-  const run = resolveRun(raw.run, context.valueOf, scope);
+  const branching = resolveBranching(raw.branching, context.payloadOf, scope);
+  const command = resolveRun(raw.run, context.valueOf, scope);
+  const whose = resolveSpace(raw, { run: command, branching }, context.payloadOf, scope);
+  const run = command === undefined ? undefined : inFolder(command, whose.space, scope);
+  checkTerminal(raw, command, scope);
   const conditionsOf = (key: "start-on" | "stop-on" | "restart-on" | "reload-on") => resolveConditions(raw[key], [key], scope);
   const startOn = conditionsOf("start-on");
   const stopOn = conditionsOf("stop-on");
@@ -71,18 +77,33 @@ export function resolveService(name: string, raw: RawService, origin: Origin, co
     stopCommand: resolveCommand(raw["stop-command"], ["stop-command"], scope),
     stopSignal: killSignalOf(raw["stop-signal"]) ?? "SIGTERM",
     stopTimeoutMs: raw["stop-timeout-ms"] ?? raw["stop-timeout"],
-    branching: resolveBranching(raw.branching, context.payloadOf, scope),
+    branching,
     transport: resolveTransport(raw.transport, scope),
     onStart: resolveHooks(raw["on-start"], "on-start", scope),
     onReady: resolveHooks(raw["on-ready"], "on-ready", scope),
     onStop: resolveHooks(raw["on-stop"], "on-stop", scope),
     onFail: resolveHooks(raw["on-fail"], "on-fail", scope),
     log: resolveLog(raw.log, scope),
-    space: { kind: "system" },
-    userSource: undefined,
-    managedBy: [],
+    ...whose,
+    managedBy: resolveRights(raw["managed-by"], ["managed-by"], scope),
     origin,
   };
+}
+
+/** Where no folder was given: the home of its user where there is one, else the project folder. */
+function inFolder(run: RunDecl, space: Space, { units }: Scope): RunDecl {
+  const hasUser = run.user !== undefined || space.kind !== "system";
+  return run.cwd === undefined && !hasUser ? { ...run, cwd: units.project.folder } : run;
+}
+
+/** What is printed on a terminal is read by whoever sits there, and by nobody else. */
+function checkTerminal({ ready, health, log }: RawService, run: RunDecl | undefined, { report }: Scope): void {
+  if (run?.tty === undefined) return;
+  const hint = "with run.tty its output goes to the terminal alone";
+  for (const [key, probe] of Object.entries({ ready, health })) {
+    if (probe?.log !== undefined) report.error([key, "log"], "no line of its output will ever be seen", hint);
+  }
+  if (log?.file !== undefined) report.warning(["log", "file"], "nothing will be written to this file", hint);
 }
 
 function startTimeout(raw: RawService): number | undefined {

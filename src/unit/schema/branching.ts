@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { list, table } from "./build.ts";
-import { enabled } from "./fact.ts";
-import { filledText, reference, text } from "./values.ts";
+import { enabled, filledText, reference, text } from "./values.ts";
 
 const filter = list(text, "texts").optional();
 

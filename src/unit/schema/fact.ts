@@ -1,10 +1,9 @@
 /** What `[[state]]` and `[[signal]]` have in common. */
 import * as z from "zod";
 import { PAYLOAD_KINDS } from "../../model/unit-set.ts";
-import { list, notYetList, table, word } from "./build.ts";
-import { filledText, itemName } from "./values.ts";
-
-export const enabled = z.boolean({ error: "true or false" }).prefault(true).describe("false: checked, then left out.");
+import { list, table, word } from "./build.ts";
+import { rights } from "./permission.ts";
+import { enabled, filledText, itemName } from "./values.ts";
 
 /** `"field"`, or `"target:source"`. */
 export const branchField = z
@@ -14,7 +13,7 @@ export const branchField = z
 const subscriber = table({
   id: word(["uds"]).describe("The protocol of the subscribers: a unix socket with one json line per change."),
   options: list(filledText, "paths").describe("Paths of the sockets."),
-  permissions: notYetList("Who may subscribe."),
+  permissions: rights.optional().describe("Who may subscribe: permissions, or numbers of unix groups."),
 });
 
 export const payloadKind = word(PAYLOAD_KINDS);
@@ -23,6 +22,8 @@ export const factShape = {
   name: itemName.describe("Its name within the file: GROUP.toml and ITEM make GROUP@ITEM."),
   branch: list(branchField, "names of fields").optional(),
   subscribers: list(subscriber, "subscribers").optional().describe("Sockets whose clients get each change as a json line."),
-  permissions: notYetList("Who may set or emit it."),
+  permissions: rights
+    .optional()
+    .describe("Who may set or emit it, and see its payload: permissions, or numbers of unix groups; default: root, and who runs Rind."),
   enabled,
 };

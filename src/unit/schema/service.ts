@@ -3,14 +3,16 @@ import { branching } from "./branching.ts";
 import { list, notYet, notYetList, table, word } from "./build.ts";
 import { command } from "./command.ts";
 import { conditions } from "./condition.ts";
-import { enabled } from "./fact.ts";
 import { hooks, stopHooks } from "./hook.ts";
 import { order } from "./order.ts";
+import { rights } from "./permission.ts";
 import { health, ready, watchdog } from "./probe.ts";
+import { account } from "./process.ts";
 import { restart } from "./restart.ts";
 import { run } from "./run.ts";
+import { space, userSource } from "./space.ts";
 import { transport } from "./transport.ts";
-import { duration, filledText, itemName, killSignal, milliseconds, reference, size } from "./values.ts";
+import { duration, enabled, filledText, itemName, killSignal, milliseconds, reference, size } from "./values.ts";
 
 const log = table({
   lines: z
@@ -84,9 +86,14 @@ const HOOKS = {
   "on-fail": hooks.optional().describe("Triggers for when it has failed for good."),
 };
 
+const WHOSE = {
+  space: space.prefault("system").describe("Whose service it is, and so as whom it runs where run.user does not say it."),
+  user: account("user").optional().describe('With space = "user_selective": that user.'),
+  "user-source": userSource.optional().describe('With space = "user": where the name of the user stands.'),
+  "managed-by": rights.optional().describe("Who may control it: permissions, or numbers of unix groups; default: root, and who runs Rind."),
+};
+
 const LATER = {
-  space: notYet("Whose service it is: the system's or a user's."),
-  "user-source": notYet("State that names its user."),
   listen: notYetList("Sockets that are opened for it."),
   "idle-stop": notYet("Ends it when it is not used."),
   accept: notYet("One instance per connection."),
@@ -94,7 +101,6 @@ const LATER = {
   ports: notYet("Ports that are found for it."),
   watch: notYet("Files whose change restarts it."),
   "pid-file": notYet("Where a forking service writes its pid."),
-  "managed-by": notYetList("Who may control it."),
 };
 
 export const service = table({
@@ -111,6 +117,7 @@ export const service = table({
   transport: transport.optional().describe("Hands payloads of states to the process."),
   ...HOOKS,
   log: log.optional().describe("What becomes of its output."),
+  ...WHOSE,
   extends: reference.optional().describe("Another service whose fields it takes over; its own lie over them."),
   template: z.boolean({ error: "true or false" }).prefault(false).describe("true: never runs itself; others extend it."),
   enabled,

@@ -1,5 +1,8 @@
 /** What may stand in a unit file: which sections there are, which are read now, and what each of their items may hold. */
 import { list, notYetList, table } from "./build.ts";
+import { mount } from "./mount.ts";
+import { network } from "./network.ts";
+import { permission } from "./permission.ts";
 import { service } from "./service.ts";
 import { settings } from "./settings.ts";
 import { signal } from "./signal.ts";
@@ -7,13 +10,13 @@ import { state } from "./state.ts";
 import { variable } from "./variable.ts";
 
 /** The sections whose items are read; each is a list of tables (`[[state]]`). */
-export const SECTION_SCHEMAS = { state, signal, service, variable } as const;
+export const SECTION_SCHEMAS = { state, signal, service, variable, permission, mount, network } as const;
 export type Section = keyof typeof SECTION_SCHEMAS;
 
-export const SECTIONS: readonly Section[] = ["state", "signal", "service", "variable"];
+export const SECTIONS: readonly Section[] = ["state", "signal", "service", "variable", "permission", "mount", "network"];
 
 /** Sections of the language that are not built. */
-export const LATER_SECTIONS = ["timer", "socket", "mount", "network", "permission"] as const;
+export const LATER_SECTIONS = ["timer", "socket"] as const;
 
 /** The whole file, as editors see it. The loader checks item by item, after the drop-ins have been merged. */
 export const unitFile = table({
@@ -21,10 +24,10 @@ export const unitFile = table({
   signal: list(signal, "signals").optional().describe("Passing events."),
   service: list(service, "services").optional().describe("Programs to run."),
   variable: list(variable, "variables").optional().describe("Values that can be changed at run time."),
+  permission: list(permission, "permissions").optional().describe("Who may do what."),
+  mount: list(mount, "mounts").optional().describe("File systems that rind init mounts."),
+  network: list(network, "networks").optional().describe("Network interfaces, and how they are set up."),
   settings: settings.optional().describe("What holds for all services."),
   timer: notYetList("Timers."),
   socket: notYetList("Sockets."),
-  mount: notYetList("Mounts."),
-  network: notYetList("Network interfaces."),
-  permission: notYetList("Permissions."),
-}).meta({ title: "Rind unit file", description: "States, signals, services and variables of one group." });
+}).meta({ title: "Rind unit file", description: "States, signals, services, variables, permissions, mounts and networks of one group." });

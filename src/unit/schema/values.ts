@@ -19,6 +19,9 @@ export const itemName = z.string({ error: "text" }).regex(new RegExp(`^${NAME}$`
   error: `a name: at most ${NAME_MAX_LENGTH} letters, digits, "_", "." and "-", not beginning with "." or "-"`,
 });
 
+/** Of every item. */
+export const enabled = z.boolean({ error: "true or false" }).prefault(true).describe("false: checked, then left out.");
+
 /** `GROUP@ITEM`, or `ITEM` alone. */
 export const reference = z
   .string({ error: "a name" })

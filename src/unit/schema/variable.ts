@@ -1,7 +1,6 @@
 import type * as z from "zod";
 import { table } from "./build.ts";
-import { enabled } from "./fact.ts";
-import { filledText, itemName, json } from "./values.ts";
+import { enabled, filledText, itemName, json } from "./values.ts";
 
 export const variable = table({
   name: itemName.describe("Its name within the file: GROUP.toml and ITEM make GROUP@ITEM."),

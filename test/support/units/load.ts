@@ -3,7 +3,7 @@ import type { ServiceDecl, SignalDecl, StateDecl, UnitSet } from "../../../src/m
 import { type LoadedUnits, parseUnits } from "../../../src/unit/load.ts";
 
 type Texts = string | Readonly<Record<string, string>>;
-type Options = { readonly strict?: boolean; readonly env?: NodeJS.ProcessEnv; readonly cwd?: string };
+type Options = NonNullable<Parameters<typeof parseUnits>[1]>;
 
 /** A text alone is `g.toml`. */
 export function parse(texts: Texts, options: Options = {}): Promise<LoadedUnits> {

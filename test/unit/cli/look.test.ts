@@ -28,6 +28,7 @@ test("list leaves out what only repeats the services, and built-in names that ar
     active,
     payload: "json",
     branches: active ? [{ key: "", payload: { item: "x" }, derived: false, manual: true }] : [],
+    ...(name === "rind@user-login" ? {} : { built_in: true as const }),
   });
   const { rind } = await rig({
     list: () => ({

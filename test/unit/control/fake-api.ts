@@ -125,6 +125,7 @@ export function fakeApi(parts: Partial<ControlApi> = {}): FakeApi {
       shutting_down: false,
     }),
     down: async () => note("down"),
+    power: async (action, options) => note("power", action, options),
     reload: async (options) => {
       note("reload", options);
       return { added: ["web@new"], changed: [], removed: ["web@old"], stale: ["web@server"], warnings: [] };
@@ -181,6 +182,14 @@ export function fakeApi(parts: Partial<ControlApi> = {}): FakeApi {
     why: () => WHY,
     graph: () => ({ nodes: [], edges: [] }),
     variables: () => [{ name: "app@level", value: "info", from: "default" }],
+    openSession: async (given) => {
+      note("openSession", given);
+      return { session_id: "1", username: given.username };
+    },
+    closeSession: async (wanted) => {
+      note("closeSession", wanted);
+      return [];
+    },
     setVariable: async (name, value) => {
       note("variable", name, value);
       return { name, value: value ?? "info", from: value === undefined ? "default" : "override" };
@@ -201,6 +210,10 @@ export function fakeApi(parts: Partial<ControlApi> = {}): FakeApi {
     followEvents: (_names, onFacts) => {
       eventFollowers.add(onFacts);
       return () => eventFollowers.delete(onFacts);
+    },
+    followShared: (onNews) => {
+      onNews({ kind: "all", states: [], signals: [] });
+      return () => {};
     },
     ...parts,
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BUILT_IN_SIGNALS, BUILT_IN_STATES } from "../../../src/flow/built-ins.ts";
+import { BUILT_IN_SIGNALS, builtInStates } from "../../../src/flow/built-ins.ts";
 import { compile, stateTopicKey } from "../../../src/flow/program.ts";
 import type { Literal } from "../../../src/flow/condition.ts";
 import type { Json } from "../../../src/model/json.ts";
@@ -164,7 +164,7 @@ test("what is built in is there undeclared, and service states only for services
   );
   const hidden = [...program.states.values()].filter((plan) => plan.hidden).map(({ name }) => name);
   expect(hidden.sort()).toEqual(["~service:a", "~service:b"]);
-  expect(BUILT_IN_STATES.every(({ name }) => program.states.has(name))).toBe(true);
+  expect(builtInStates(false).every(({ name }) => program.states.has(name))).toBe(true);
   expect(BUILT_IN_SIGNALS.every(({ name }) => program.signals.has(name))).toBe(true);
 });
 

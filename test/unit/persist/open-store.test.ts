@@ -343,3 +343,18 @@ test("a snapshot that a dead daemon did not finish is swept away", async () => {
   await reopen();
   expect(files()).toEqual([]);
 });
+
+test("a store that is not needed stands in memory where its file cannot be used, says so, and writes over nothing", async () => {
+  const { path } = rig();
+  writeFileSync(path, "in the way");
+  const below = join(path, "state");
+  const { store, warnings } = await openStore(below, { log: quietLog(), now: () => NOON, needed: false });
+  expect(warnings).toEqual([
+    expect.stringMatching(/^nothing is stored: the state file .*state cannot be used: E.*; states stand in memory$/),
+  ]);
+  store.append([{ key: "a", value: 1 }]);
+  await expect(store.flush()).rejects.toThrow(/not stored/);
+  expect(store.entries.get("a")).toBe(1);
+  await expect(store.close()).rejects.toThrow(/not stored/);
+  expect(readFileSync(path, "utf8")).toBe("in the way");
+});

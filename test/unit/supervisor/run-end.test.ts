@@ -40,9 +40,10 @@ test("start-on, branching and a stop-on that may end can start a service; a stat
     expect(goesOn([service("g@s", { status, startOn: [S("g@a")] })], [], nobodyHeld)).toBe(false);
 });
 
-test("what waits for a state, by stop-on or by a required transport, may still start", () => {
+test("what waits for a state, by stop-on, by a required transport or for its user, may still start", () => {
   const decl = service("g@s", { transport: [{ id: "env", options: [], required: true }] });
-  expect(goesOn([decl], [at("blocked", { decl })], nobodyHeld)).toBe(true);
+  const ofUser = service("g@s", { space: { kind: "user" } });
+  for (const waits of [decl, ofUser]) expect(goesOn([waits], [at("blocked", { decl: waits })], nobodyHeld)).toBe(true);
   expect(goesOn([], [at("blocked")], () => true)).toBe(true);
 });
 

@@ -85,6 +85,8 @@ test("every key of a service is told with its value and where that comes from", 
     "log.lines = 5 # g.d/1.toml:4",
     "log.max-size = 16777216 # default",
     "log.keep = 4 # default",
+    'space = "system" # default',
+    "managed-by = [] # default",
   ]);
 });
 
@@ -200,18 +202,32 @@ transport = [{ id = "env", options = ["A=state:a/b|c", "B=state:$/q", "C=lit"] }
 on-start = [{ signal = "b", payload = { from = "exit" } }, { state = "a", payload = { from = "state:a/x" } }]
 on-stop = [{ state = "a", unset = true, filter = { id = 1 }, when = "failure" }, { service = "t", stop = true }, { exec = "x" }]
 log = { file = "l", max-size = 0 }
+managed-by = ["p", 7]
 [[service]]
 name = "t"
-run = "t"
+run = { exec = "t", user = "alice", group = 100, umask = 0o27, nice = -5, oom-score-adj = 500, rlimits = { nofile = [1024, "unlimited"], core = 0, as = "1GiB" }, tty = "/dev/tty1" }
 ready.exec = ["x", "y"]
 [[service]]
 name = "u"
 run = "u"
 type = "oneshot"
+space = "user"
+user-source = { state = "a", match-branch-key = true, username-field = "name" }
+branching = { source-state = "a", key = "k" }
+[[service]]
+name = "v"
+run = "v"
+space = "user_selective"
+user = "bob"
+[[permission]]
+name = "p"
+group = "wheel"
 `;
   const { services } = await unitsOf(text);
   const whole = services.map((decl) => ({ ...describeService(decl, NOTHING), name: decl.name.slice("g@".length) }));
-  const again = await unitsOf(`[[state]]\nname = "a"\n[[signal]]\nname = "b"\n${stringify({ service: whole })}`);
+  const again = await unitsOf(
+    `[[state]]\nname = "a"\n[[signal]]\nname = "b"\n[[permission]]\nname = "p"\ngroup = "wheel"\n${stringify({ service: whole })}`,
+  );
   expect(again.services.map((decl) => ({ ...decl, origin: 0 }))).toEqual(services.map((decl) => ({ ...decl, origin: 0 })));
 });
 

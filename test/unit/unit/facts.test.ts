@@ -12,6 +12,7 @@ test("a state with nothing but a name is json, kept on disk", async () => {
     autoPayload: undefined,
     persist: "disk",
     subscribers: [],
+    permissions: [],
     implied: false,
     origin: { file: "g.toml", line: 2 },
   });
@@ -61,7 +62,10 @@ test("62: activate-on-none takes names and branches", async () => {
 
 test("87: subscribers are the paths of their sockets", async () => {
   const text = '[[signal]]\nname = "a"\nsubscribers = [{ id = "uds", options = ["/run/x.sock", "y.sock"] }]\n';
-  expect((await signalOf(text, "g@a")).subscribers).toEqual(["/run/x.sock", "/y.sock"]);
+  expect((await signalOf(text, "g@a")).subscribers).toEqual([
+    { path: "/run/x.sock", permissions: [] },
+    { path: "/y.sock", permissions: [] },
+  ]);
   expect((await signalOf(text, "g@a")).payload).toBe("any");
 });
 

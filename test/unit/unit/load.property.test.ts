@@ -65,6 +65,30 @@ const KEYS = [
   "env",
   "options",
   "id",
+  "space",
+  "user",
+  "user-source",
+  "match-branch-key",
+  "username-field",
+  "permissions",
+  "managed-by",
+  "users",
+  "group",
+  "includes",
+  "rlimits",
+  "umask",
+  "nofile",
+  "tty",
+  "target",
+  "fstype",
+  "flags",
+  "interface",
+  "method",
+  "address",
+  "gateway",
+  "route",
+  "to",
+  "via",
 ];
 const ZINIT_KEYS = ["dir", "oneshot", "status", "requires", "max_restarts", "stop_signal", "target", "retries", "buffer_lines", "forward"];
 const VALUES = [
@@ -103,6 +127,13 @@ const VALUES = [
   '"a@started"',
   '"x:80"',
   '"on_failure"',
+  '"user"',
+  '"10.0.0.2/24"',
+  '"10.0.0.1"',
+  '"tmpfs"',
+  '"/a/b"',
+  '"static"',
+  '"unlimited"',
 ];
 
 const value: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
@@ -118,7 +149,18 @@ function table(pairs: readonly (readonly [string, string])[]): string {
   return `{ ${pairs.map(([key, text]) => `${key} = ${text}`).join(", ")} }`;
 }
 
-const HEADS = ["[[state]]", "[[signal]]", "[[service]]", "[[service]]", "[[variable]]", "[settings]", "[[timer]]"];
+const HEADS = [
+  "[[state]]",
+  "[[signal]]",
+  "[[service]]",
+  "[[service]]",
+  "[[variable]]",
+  "[[permission]]",
+  "[[mount]]",
+  "[[network]]",
+  "[settings]",
+  "[[timer]]",
+];
 
 /** A file of zinit's has each of its sections once. */
 const zinitText = fc
@@ -163,6 +205,33 @@ test("no text makes the loader throw, and each mistake has a place in its file",
       expect(units === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
     }),
     { numRuns: RUNS },
+  );
+});
+
+test("with leaveOut there is a unit set whatever the text, and what is left out has errors", async () => {
+  const files = fc.record({
+    "g.toml": fc.oneof(unitText, zinitText, fc.string({ unit: "binary" })),
+    "h.toml": unitText,
+    "h.d/1.toml": unitText,
+  });
+  await fc.assert(
+    fc.asyncProperty(files, async (texts) => {
+      const { units, program, leftOut, diagnostics } = await parse(texts, { leaveOut: true });
+      const strict = await parse(texts);
+      expect(units).toBeDefined();
+      expect(program).toBeDefined();
+      expect(diagnostics).toEqual(strict.diagnostics);
+      const isBad = diagnostics.some(({ severity }) => severity === "error");
+      expect(leftOut.length > 0).toBe(isBad);
+      if (!isBad) expect(units).toEqual(strict.units);
+      for (const { item, file, message } of leftOut) {
+        expect(Object.keys(texts)).toContain(file);
+        expect(message).not.toBe("");
+        const facts = [...(units?.states ?? []), ...(units?.signals ?? [])];
+        if (facts.every(({ name }) => name !== item)) expect(units?.services.map(({ name }) => name)).not.toContain(item);
+      }
+    }),
+    { numRuns: RUNS / 4 },
   );
 });
 

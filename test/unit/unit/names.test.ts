@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ImportDecl } from "../../../src/model/unit-set.ts";
 import { service, serviceOf, signalOf, stateOf, told, unitsOf } from "../../support/units/load.ts";
 
 const state = (name: string) => `[[state]]\nname = "${name}"\n`;
@@ -124,3 +125,51 @@ test("thousands of undeclared names are told in seconds", async () => {
   ).join("");
   expect(await told(text)).toHaveLength(6_000);
 }, 20_000);
+
+const IMPORTS: readonly ImportDecl[] = [
+  { kind: "state", name: "net@online", payload: "none", identity: [] },
+  { kind: "state", name: "disk@there", payload: "json", identity: ["dev"] },
+  { kind: "state", name: "rind@user-login", payload: "json", identity: ["username"] },
+  { kind: "signal", name: "net@changed", payload: "any", identity: [] },
+];
+const imported = { imports: IMPORTS };
+
+test("a name of the system is found in full and bare, and is not implied", async () => {
+  const text = service('start-on = ["online", "net@changed", "user-login"]');
+  const { services, states, signals } = await unitsOf(text, imported);
+  expect(services[0]?.startOn).toEqual([
+    { kind: "state", name: "net@online", match: [] },
+    { kind: "signal", name: "net@changed", match: [] },
+    { kind: "state", name: "rind@user-login", match: [] },
+  ]);
+  expect([states, signals]).toEqual([[], []]);
+  expect(await told(text, imported)).toEqual([]);
+});
+
+test("a bare name of the system yields to a declared one, and a built-in one to it", async () => {
+  const texts = { "g.toml": service('start-on = ["online", "up"]'), "h.toml": state("online") };
+  const { services } = await unitsOf(texts, { imports: [...IMPORTS, { kind: "state", name: "net@up", payload: "none", identity: [] }] });
+  expect(services[0]?.startOn.map((each) => "name" in each && each.name)).toEqual(["h@online", "net@up"]);
+});
+
+test("a name of the system cannot be declared", async () => {
+  const why = "is the system's, which can be read here and not declared (choose another name)";
+  const text = `${state("online")}[[signal]]\nname = "changed"\n[[service]]\nname = "online"\nrun = "x"\n`;
+  expect(await told({ "net.toml": text }, imported)).toEqual([`net.toml:2:8: "net@online" ${why}`, `net.toml:4:8: "net@changed" ${why}`]);
+});
+
+test("a hook that changes what is the system's is an error", async () => {
+  const hooks = 'on-start = [{ state = "online" }, { state = "disk@there", unset = true }, { signal = "changed" }, { state = "mine" }]';
+  const why = "is the system's, which can be read here and not changed (a state or signal of your own units)";
+  expect(await told(state("mine") + service(hooks), imported)).toEqual([
+    `g.toml:6:23: "net@online" ${why}`,
+    `g.toml:6:45: "disk@there" ${why}`,
+    `g.toml:6:86: "net@changed" ${why}`,
+  ]);
+});
+
+test("a misspelt name of the system is warned of with the right one", async () => {
+  expect(await told(service('start-on = ["net@onlin"]'), imported)).toEqual([
+    'warning g.toml:4:13: state "net@onlin" is declared nowhere, so it is implied (did you mean "net@online"?)',
+  ]);
+});

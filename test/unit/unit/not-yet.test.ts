@@ -2,8 +2,6 @@ import { expect, test } from "vitest";
 import { service, told } from "../../support/units/load.ts";
 
 test.each([
-  ["space", '"user"'],
-  ["user-source", "{}"],
   ["listen", "[{}]"],
   ["idle-stop", '"5s"'],
   ["accept", "true"],
@@ -11,13 +9,8 @@ test.each([
   ["ports", "{}"],
   ["watch", "{}"],
   ["pid-file", '"x"'],
-  ["managed-by", '["x"]'],
 ])("%s = %s on a service is not supported yet", async (key, value) => {
   expect(await told(service(`${key} = ${value}`))).toEqual([`g.toml:4:1: "${key}" is not supported yet`]);
-});
-
-test.each(["user", "group", "umask", "nice", "oom-score-adj", "rlimits", "tty"])("run.%s is not supported yet", async (key) => {
-  expect(await told(service(`run = { exec = "x", ${key} = 1 }`))).toEqual([`g.toml:3:21: "${key}" is not supported yet`]);
 });
 
 test.each([
@@ -31,16 +24,10 @@ test.each([
   expect(await told(service(line))).toContain(`g.toml:${message}`);
 });
 
-test.each(["timer", "socket", "mount", "network", "permission"])("[[%s]] is not supported yet", async (section) => {
+test.each(["timer", "socket"])("[[%s]] is not supported yet", async (section) => {
   expect(await told(`[[${section}]]\nname = "x"\n`)).toEqual([`g.toml:1:3: [[${section}]] is not supported yet`]);
 });
 
-test("permissions are not supported yet", async () => {
-  expect(
-    await told('[[state]]\nname = "x"\npermissions = ["p"]\nsubscribers = [{ id = "uds", options = ["/s"], permissions = [7] }]\n'),
-  ).toEqual(['g.toml:3:1: "permissions" is not supported yet', 'g.toml:4:48: "permissions" is not supported yet']);
-});
-
 test("an empty list means that the key was not given, also where it is not supported yet", async () => {
-  expect(await told(service("listen = []\nmanaged-by = []"))).toEqual([]);
+  expect(await told(service("listen = []"))).toEqual([]);
 });

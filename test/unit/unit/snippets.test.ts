@@ -67,10 +67,13 @@ test("84: transport and state injection", async () => {
   ]);
 });
 
-test("user space is not supported yet", async () => {
+test("89: user space", async () => {
   const text =
     '[[service]]\nname = "user-file-sync"\nrun.exec = "/bin/true"\nspace = "user"\nuser-source = { state = "rind@active-session", username-field = "username" }\n';
-  expect(await told(text)).toEqual(['g.toml:4:1: "space" is not supported yet', 'g.toml:5:1: "user-source" is not supported yet']);
+  expect(await one(text)).toMatchObject({
+    space: { kind: "user" },
+    userSource: { state: "rind@active-session", usernameField: "username", matchBranchKey: false },
+  });
 });
 
 test("92: lifecycle hooks", async () => {
