@@ -53,11 +53,12 @@ function terminalFailure({ step, code }: Failed, { tty = "", identity }: LaunchP
 }
 
 function limitFailure({ step, code, limit }: Failed, { nice = 0, oomScoreAdj = 0 }: LaunchPlan): LaunchFailure {
-  const [what, unit] = {
-    nice: [`niceness ${nice}`, "run.nice"],
-    oom: [`oom-score-adj ${oomScoreAdj}`, "run.oom-score-adj"],
-    limit: [`limit ${limit?.name ?? ""} of ${limit?.soft ?? ""} (hard ${limit?.hard ?? ""})`, "run.rlimits"],
-  }[step as "nice" | "oom" | "limit"];
+  const [what, unit] =
+    step === "nice"
+      ? [`niceness ${nice}`, "run.nice"]
+      : step === "oom"
+        ? [`oom-score-adj ${oomScoreAdj}`, "run.oom-score-adj"]
+        : [`limit ${limit?.name ?? ""} of ${limit?.soft ?? ""} (hard ${limit?.hard ?? ""})`, "run.rlimits"];
   if (code === "EPERM" || code === "EACCES")
     return failure(
       "not-permitted",

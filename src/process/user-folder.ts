@@ -20,7 +20,7 @@ import { join } from "node:path";
  * Made and removed by root in a place where only root can put things; nothing of what a user may have put there is believed: no link is followed,
  * and no other file system is entered, as a mount of the user's may show files that are not to go.
  */
-export const USER_FOLDERS = "/run/user";
+const USER_FOLDERS = "/run/user";
 
 export type UserFolder = { readonly path: string; readonly isNew: boolean } | { readonly failure: string };
 
@@ -34,7 +34,7 @@ const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 const MAX_DEPTH = 64;
 
 /** Where this user's folder is, whether it is there or not. */
-export function userFolderPath(uid: number, above = USER_FOLDERS): string {
+function userFolderPath(uid: number, above = USER_FOLDERS): string {
   return join(above, String(uid));
 }
 

@@ -32,6 +32,8 @@ export function lackOfDebianRoot(): string | undefined {
 /** Takes about half a minute. With Node and the built program in it, as `/usr/bin/rind`. */
 export function makeDebianRoot(): DebianRoot {
   const folder = mkdtempSync(join(tmpdir(), "rind-debian-"));
+  // it is the root of all who log in there
+  chmodSync(folder, 0o755);
   run("debootstrap", ["--variant=minbase", `--include=${PACKAGES}`, "bookworm", folder]);
   const root: DebianRoot = {
     folder,
@@ -80,7 +82,7 @@ export async function bootDebianRoot({ folder }: DebianRoot): Promise<RunningRoo
   await new Promise<void>((resolve, reject) => {
     const hear = (chunk: Buffer): void => {
       said += chunk.toString();
-      if (/rind is up/.test(said)) resolve();
+      if (/^rind: up$/m.test(said)) resolve();
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);

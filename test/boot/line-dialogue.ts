@@ -59,10 +59,10 @@ export class LineDialogue {
 
   /** Runs a command in the shell at the other end, which waits for one; what it printed, both streams, less the blank around. */
   async run(command: string, ms: number): Promise<{ readonly code: number; readonly out: string }> {
-    // The terminal shows the command too, in which the mark is written differently.
-    this.type(`${command}; echo "<exit" $?">"\n`);
+    // The terminal shows the command too, perhaps twice; the marks are written differently in it.
+    this.type(`echo "<begin"">"; ${command}; echo "<exit" $?">"\n`);
     try {
-      await this.waitFor(/echo "<exit" \$\?">"\r*\n/, ms);
+      await this.waitFor(/<begin>\r*\n/, ms);
       const from = this.#read;
       const { 0: mark, 1: code } = await this.waitFor(/<exit (\d+)>\r*\n/, ms);
       const out = this.#seen.slice(from, this.#read - mark.length);

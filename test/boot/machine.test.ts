@@ -14,7 +14,7 @@ payload = "string"
 const GUESTS_ENVIRONMENT = ["HOME=/home/guest", "USER=guest", "LOGNAME=guest", "SHELL=/bin/sh", "XDG_RUNTIME_DIR=/run/user/1000"];
 
 /** Prints the pid of the daemon, which PID 1 has on its own command line. */
-const DAEMON = "ps -o pid,args | awk '/ \\/usr\\/bin\\/rind init/ && !/rind-init|awk/ { print $1 }'";
+const DAEMON = "ps -o pid,args | grep -v rind-init | grep '/usr/bin/[r]ind init' | awk '{ print $1 }'";
 
 describe.skipIf(lack !== undefined)(`a machine with Rind as its init${lack === undefined ? "" : ` (${lack})`}`, () => {
   const machine = bootForTests({ files: { "etc/rind/flows/kept.toml": KEPT }, words: ["--append", "panic=-1"] });

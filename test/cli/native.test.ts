@@ -28,8 +28,7 @@ async function pidOf(p: Project): Promise<number> {
 test("without its native part the daemon says once what is missing, runs, and still finds what left its group", async () => {
   const p = project({ "flows/g.toml": service(ESCAPES) });
   const copy = join(p.folder, "dist");
-  cpSync(DIST, copy, { recursive: true });
-  rmSync(join(copy, "sys.node"));
+  for (const part of ["rind.js", "chunks"]) cpSync(join(DIST, part), join(copy, part), { recursive: true });
   const daemon = run(process.execPath, [join(copy, "rind.js"), "up"], { cwd: p.folder, env: p.env });
   await printed(daemon, "err", /"rind is up"/);
   const escaped = await pidOf(p);

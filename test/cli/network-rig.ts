@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFailed } from "vitest";
 import type { Json } from "../../src/model/json.ts";
@@ -29,14 +29,19 @@ export interface NetProject extends Project, Net {
   etc(file: string): string;
 }
 
-/** A daemon in a network, /etc and /run of its own. */
+/** A daemon in a network, /etc and /run of its own; its dhcp client is that of busybox. */
 export async function netProject(units: string, etc: Readonly<Record<string, string>> = {}): Promise<NetProject> {
   const p = project({ "flows/g.toml": units });
   const own = join(p.folder, "etc");
-  mkdirSync(own);
+  const bin = join(p.folder, "bin");
+  for (const folder of [own, bin]) mkdirSync(folder);
+  symlinkSync("/bin/busybox", join(bin, "udhcpc"));
   for (const [file, text] of Object.entries(etc)) writeFileSync(join(own, file), text);
   const setup = 'for f in passwd group; do cp /etc/$f "$0"; done; mount --bind "$0" /etc && mount -t tmpfs none /run && exec "$@"';
-  const daemon = run("unshare", ["--net", "--mount", "sh", "-c", setup, own, RUNNER, RIND, "up"], { cwd: p.folder, env: p.env });
+  const daemon = run("unshare", ["--net", "--mount", "sh", "-c", setup, own, RUNNER, RIND, "up"], {
+    cwd: p.folder,
+    env: { ...p.env, PATH: `${bin}:${p.env["PATH"] ?? ""}` },
+  });
   onTestFailed(() => console.error(`what the daemon of ${p.folder} said:\n${daemon.err()}`));
   await printed(daemon, "err", /"rind is up"/);
   const client = await p.client();
@@ -79,9 +84,9 @@ function inside(pid: number): Net {
 }
 
 export async function until(isSo: () => boolean | Promise<boolean>, now: () => string): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 25_000;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`half a minute went by, and ${now()}`);
+    if (Date.now() > deadline) throw new Error(`25 seconds went by, and ${now()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -125,6 +125,17 @@ test("states, signals, variables and settings are told too", async () => {
   expect(settings).toContain("logging.enable = true # g.toml:2");
 });
 
+test("permissions, mounts in their order, and networks with the service of their client are told too", async () => {
+  const { of } = await explained({
+    "g.toml":
+      '[[permission]]\nname = "p"\nusers = [7]\n[[mount]]\ntarget = "/a"\nfstype = "tmpfs"\n[[network]]\nname = "eth0"\nmethod = "dhcp"\n',
+  });
+  expect(of("g@p")).toEqual(['name = "p" # g.toml:2', 'users = ["7"] # g.toml:3', "includes = [] # default"]);
+  expect(of("g@a")).toContain('source = "tmpfs" # default');
+  expect(of("g@a")).toContain('target = "/a" # g.toml:5');
+  expect(of("g@eth0")).toContain('class = "system" # default');
+});
+
 test("what comes out of a file of zinit's is told by its places", async () => {
   const { of } = await explained({
     "z.toml": '[service]\nname = "w"\nexec = "sh -c x"\n[lifecycle]\nstop_signal = "SIGQUIT"\n[health]\ntarget = "h:1"\nretries = 2\n',
