@@ -64,7 +64,9 @@ export const PARAMS = {
     tty: name.optional().describe("The terminal."),
     service: name.optional().describe("What lets the user in: login, sshd."),
     host: name.optional().describe("Where the user comes from."),
-    leader: pid.optional().describe("The process with whose end the session ends, if nobody closes it before; none: only who closes it ends it."),
+    leader: pid
+      .optional()
+      .describe("The process with whose end the session ends, if nobody closes it before; none: only who closes it ends it."),
     session_id: name.optional().describe("Its id; default: made of the others."),
   }),
   "session.close": z.strictObject({

@@ -1,5 +1,5 @@
 import type { StdioOptions } from "node:child_process";
-import { closeSync, cpSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, cpSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Fact } from "../../src/model/fact.ts";
