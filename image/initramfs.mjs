@@ -55,7 +55,7 @@ export async function buildImage() {
   return TARGET;
 }
 
-function addBusybox(tree) {
+export function addBusybox(tree) {
   const busybox = BUSYBOX.find((path) => existsSync(path));
   if (busybox === undefined) throw new Error("there is no busybox here (Debian: package busybox-static)");
   tree.program("usr/bin/busybox", busybox);

@@ -257,7 +257,8 @@ async function serve(supervisor: Supervisor, serving: Serving): Promise<number> 
       runtimeFolder: runtimeFolder(env, uid),
       onDenied: (denial) => logDenial(log, denial),
     },
-    (error) => init === undefined && ((options.socket ?? env["RIND_SOCKET"]) !== undefined || !isReadOnly(error)),
+    // a container has to run, whatever its image lacks
+    (error) => init === undefined && ((options.socket ?? env["RIND_SOCKET"]) !== undefined || !(isReadOnly(error) || process.pid === 1)),
   );
   if (lack !== undefined) log.error({ path: socket }, `nobody can reach this daemon: ${lack}`);
   const share = (): void => shareSocket(server, supervisor.index.units, isSystem || init !== undefined, log);

@@ -7,11 +7,12 @@ export type Ending = "down" | PowerAction | "emergency";
 /** Signals that ask for an end, and for which. */
 export type EndingSignals = ReadonlyMap<NodeJS.Signals, Ending>;
 
-/** SIGHUP: the terminal has gone. */
+/** SIGHUP: the terminal has gone. SIGQUIT: some images say that it ends their containers, and a PID 1 that does not listen to it never hears it. */
 export const UP_SIGNALS: EndingSignals = new Map([
   ["SIGINT", "down"],
   ["SIGTERM", "down"],
   ["SIGHUP", "down"],
+  ["SIGQUIT", "down"],
 ]);
 
 /** As PID 1 hands them on: SIGINT is Ctrl-Alt-Del, SIGPWR comes from a power supply. */

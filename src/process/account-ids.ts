@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { lookUpGroup, lookUpUser } from "./users.ts";
+import { lookUpGroup, lookUpUser, parseId } from "./users.ts";
 
 /**
  * Numbers of users and groups by their names. What was found is remembered for as long as /etc/passwd and /etc/group stay as they are: it is asked
@@ -17,11 +17,11 @@ export class AccountIds {
   }
 
   uidOf(user: string): number | undefined {
-    return this.#remembered(this.#uids, user, () => lookUpUser(user, this.#folder)?.uid ?? numberIn(user));
+    return this.#remembered(this.#uids, user, () => lookUpUser(user, this.#folder)?.uid ?? parseId(user));
   }
 
   gidOf(group: string): number | undefined {
-    return this.#remembered(this.#gids, group, () => lookUpGroup(group, this.#folder)?.gid ?? numberIn(group));
+    return this.#remembered(this.#gids, group, () => lookUpGroup(group, this.#folder)?.gid ?? parseId(group));
   }
 
   #remembered(known: Map<string, number | undefined>, name: string, look: () => number | undefined): number | undefined {
@@ -43,8 +43,4 @@ export class AccountIds {
 function stampOf(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined ? "" : `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}`;
-}
-
-function numberIn(name: string): number | undefined {
-  return /^\d{1,10}$/.test(name) ? Number(name) : undefined;
 }

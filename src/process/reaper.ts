@@ -119,9 +119,9 @@ class Reaper {
       const pid = sys.findDead();
       if (pid === undefined) return orphans;
       if (!own.has(pid) && take(pid)) continue;
-      // One of Node's children stands in front of the rest, until Node has reaped it.
+      // One of Node's children stands in front of the rest, until Node has reaped it; a list that is read meanwhile may lack somebody.
       for (const other of readOwnChildren() ?? this.#expected.keys()) if (!own.has(other)) take(other);
-      return orphans;
+      break;
     }
     this.#schedule();
     return orphans;

@@ -21,6 +21,9 @@ export interface GroupEntry {
   readonly gid: number;
 }
 
+/** The largest number means "leave it as it is" to the kernel and is nobody's, see setuid(2) and chown(2). */
+const NOBODYS = 2 ** 32 - 1;
+
 /** A user by name or, where nobody has that name, by number. `folder`: where the two files are, for tests. */
 export function lookUpUser(nameOrUid: string, folder = "/etc"): UserEntry | undefined {
   const users = readLines(`${folder}/passwd`).flatMap(parseUser);
@@ -54,10 +57,8 @@ function readGroups(folder: string): readonly (GroupEntry & { readonly members: 
   });
 }
 
-/** The largest number means "leave it as it is" to the kernel and is nobody's, see setuid(2) and chown(2). */
-const NOBODYS = 2 ** 32 - 1;
-
-function parseId(text: string): number | undefined {
+/** The number that this text is, if it can be that of a user or group. */
+export function parseId(text: string): number | undefined {
   return /^\d{1,10}$/.test(text) && Number(text) < NOBODYS ? Number(text) : undefined;
 }
 

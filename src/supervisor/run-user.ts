@@ -3,7 +3,7 @@ import { ownField } from "../flow/payload.ts";
 import type { Json } from "../model/json.ts";
 import type { ServiceDecl, UserSource } from "../model/unit-set.ts";
 import type { Identity } from "../process/launcher.ts";
-import type { GroupEntry, UserEntry } from "../process/users.ts";
+import { type GroupEntry, parseId, type UserEntry } from "../process/users.ts";
 
 /**
  * As whom the process of an instance runs (SPEC 6.9). Pure but for the look-ups: asked at each start, and kept over restarts.
@@ -92,11 +92,11 @@ function ownBranches({ ownBranch }: UserView): readonly Json[] {
 /** Who that is on this system. `group` goes before the user's own. */
 export function runUser(named: NamedUser, group: string | undefined, accounts: Accounts): RunUser {
   if (named.kind === "waits" || named.kind === "fails") return named;
-  const gid = group === undefined ? undefined : accounts.group(group)?.gid;
+  const gid = group === undefined ? undefined : (accounts.group(group)?.gid ?? parseId(group));
   if (group !== undefined && gid === undefined) return { kind: "fails", why: `there is no group "${group}" on this system` };
   const { own } = accounts;
   if (named.kind === "daemon") return gid === undefined ? { kind: "daemon", identity: undefined } : ownWithGroup(own, gid);
-  const user = accounts.user(named.name);
+  const user = accounts.user(named.name) ?? (named.byUnit ? unlisted(named.name, gid) : undefined);
   if (user === undefined) return { kind: "fails", why: `there is no user "${named.name}" on this system` };
   if (!named.byUnit && user.uid === ROOT)
     return {
@@ -105,6 +105,14 @@ export function runUser(named: NamedUser, group: string | undefined, accounts: A
     };
   if (own.uid !== ROOT) return ofPlainDaemon(user, gid, own);
   return { kind: "user", user, identity: { uid: user.uid, gid: gid ?? user.gid, groups: user.groups } };
+}
+
+/** A number that nobody bears, as in a container without /etc/passwd: the kernel needs no more. Its group is not root's, but of the same number. */
+function unlisted(uidText: string, given: number | undefined): UserEntry | undefined {
+  const uid = parseId(uidText);
+  if (uid === undefined) return undefined;
+  const gid = given ?? uid;
+  return { name: uidText, uid, gid, groups: [gid], home: "/", shell: "/bin/sh" };
 }
 
 function ownWithGroup(own: Identity, gid: number): RunUser {

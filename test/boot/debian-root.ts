@@ -7,7 +7,7 @@ import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { DIST } from "../cli/program.ts";
+import { copyProgram } from "../cli/program.ts";
 
 const PACKAGES = "login,openssh-server,openssh-client,passwd,libpam-modules,util-linux";
 const SETUP_MS = 300_000;
@@ -46,7 +46,7 @@ export function makeDebianRoot(): DebianRoot {
     chroot: (...words) => run("chroot", [folder, ...words]),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
-  cpSync(DIST, join(folder, "usr/lib/rind"), { recursive: true, dereference: true });
+  copyProgram(join(folder, "usr/lib/rind"));
   cpSync(process.execPath, join(folder, "usr/bin/node"), { dereference: true });
   root.write("usr/bin/rind", '#!/bin/sh\nexec /usr/bin/node /usr/lib/rind/rind.js "$@"\n', 0o755);
   return root;

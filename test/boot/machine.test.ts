@@ -11,6 +11,9 @@ name = "note"
 payload = "string"
 `;
 
+/** What does not run when the machine is up and nobody is logged in. */
+const IDLE = ["network@driver exited", "rind@user-units inactive", "session@agent inactive"];
+
 const GUESTS_ENVIRONMENT = ["HOME=/home/guest", "USER=guest", "LOGNAME=guest", "SHELL=/bin/sh", "XDG_RUNTIME_DIR=/run/user/1000"];
 
 /** Prints the pid of the daemon, which PID 1 has on its own command line. */
@@ -20,12 +23,12 @@ describe.skipIf(lack !== undefined)(`a machine with Rind as its init${lack === u
   const machine = bootForTests({ files: { "etc/rind/flows/kept.toml": KEPT }, words: ["--append", "panic=-1"] });
 
   const isUp = `rind get rind@up --json | grep -q null`;
-  /** Pids of services, by name. */
-  const pids = async (): Promise<Record<string, number | null>> => {
-    const { services } = (await machine().rind("list")) as { services: { name: string; pid: number | null }[] };
-    return Object.fromEntries(services.map(({ name, pid }) => [name, pid]));
+  const services = async (): Promise<{ name: string; phase: string; pid: number | null }[]> => {
+    const listed = (await machine().rind("list")) as { services: { name: string; phase: string; pid: number | null }[] };
+    return listed.services;
   };
-
+  const idle = async (): Promise<string[]> =>
+    (await services()).filter(({ phase }) => phase !== "running").map(({ name, phase }) => `${name} ${phase}`);
   /** Does something while guest is logged in on the console. */
   const asGuest = async <T>(act: (console: LineDialogue) => Promise<T>): Promise<T> => {
     const { console, login } = machine();
@@ -40,12 +43,7 @@ describe.skipIf(lack !== undefined)(`a machine with Rind as its init${lack === u
   test("boots to rind@up with every service of the image running, and nothing else in it but the executable", async () => {
     const { sh, until, rind } = machine();
     await until(isUp);
-    const { services } = (await rind("list")) as { services: { name: string; phase: string }[] };
-    expect(services.filter(({ phase }) => phase !== "running").map(({ name, phase }) => `${name} ${phase}`)).toEqual([
-      "network@driver exited",
-      "rind@user-units inactive",
-      "session@agent inactive",
-    ]);
+    expect(await idle()).toEqual(IDLE);
     expect(await rind("get rind@degraded")).toEqual([]);
     expect(await sh("cat /proc/1/comm; find / -xdev -name '*.js' -o -xdev -name node -o -xdev -name npm")).toBe("rind-init");
   });
@@ -75,7 +73,7 @@ describe.skipIf(lack !== undefined)(`a machine with Rind as its init${lack === u
       await until("rind get rind@user-login --json | grep -q guest");
       expect(await rind("get rind@user-session")).toMatchObject([{ username: "guest", runtime_dir: "/run/user/1000" }]);
       await until("rind status session@agent/guest | grep -q running");
-      const { "session@agent/guest": agent } = await pids();
+      const agent = (await services()).find(({ name }) => name === "session@agent/guest")?.pid;
       expect(await sh(`awk '/^(Uid|Gid|Groups):/ { $1 = $1; print }' /proc/${agent}/status`)).toBe(
         "Uid: 1000 1000 1000 1000\nGid: 1000 1000 1000 1000\nGroups: 29 44 1000",
       );
@@ -102,24 +100,23 @@ describe.skipIf(lack !== undefined)(`a machine with Rind as its init${lack === u
     await until("! grep -qs '^State:.Z' /proc/[0-9]*/status");
   });
 
-  test("whatever happens to the daemon, PID 1 and the services go on, and a new daemon takes over", async () => {
-    const { console, sh, until } = machine();
-    const before = await pids();
-    for (const death of [
-      (pid: string) => `kill -KILL ${pid}`,
-      (pid: string) => `kill -ABRT ${pid}`,
-      (pid: string) => `kill -SEGV ${pid}`,
+  test("whatever ends the daemon, PID 1 starts it anew, all services are back, and the kernel does not panic", async () => {
+    const { console, sh, shLast, until } = machine();
+    for (const [death, killSignal] of [
+      [(pid: string) => `kill -KILL ${pid}`, 9],
+      [(pid: string) => `kill -ABRT ${pid}`, 6],
+      [(pid: string) => `kill -SEGV ${pid}`, 11],
       // the kernel's choice when memory runs out
-      (pid: string) => `echo 1000 > /proc/${pid}/oom_score_adj && echo f > /proc/sysrq-trigger`,
-    ]) {
-      const daemon = await sh(DAEMON);
-      await sh(death(daemon));
-      await until(`! test -e /proc/${daemon}/exe`);
+      [(pid: string) => `echo 1000 > /proc/${pid}/oom_score_adj; echo f > /proc/sysrq-trigger`, 9],
+    ] as const) {
+      await shLast(death(await sh(DAEMON)));
+      await console.waitFor(new RegExp(`the daemon was killed by signal ${killSignal}`), SLOW_MS);
       await until(isUp);
+      expect(await idle()).toEqual(IDLE);
     }
     await sh(`kill -KILL 1; kill -STOP $(${DAEMON})`);
     await until(isUp);
-    expect(await pids()).toEqual(before);
+    expect(await sh("cat /proc/1/comm")).toBe("rind-init");
     expect(console.seen).not.toContain("Kernel panic");
   });
 

@@ -95,7 +95,7 @@ async function boot(folder: string, { files = {}, words = [] }: BootOptions): Pr
   const dialogue = new LineDialogue("the second line", socket, socket);
   let isShellThere = false;
   const shell = async (): Promise<LineDialogue> => {
-    if (!isShellThere) await dialogue.waitFor(/the root shell of the tests\r*\n/, SLOW_MS);
+    if (!isShellThere) await dialogue.waitFor(/the root shell of the tests[^]*?# /, SLOW_MS);
     isShellThere = true;
     return dialogue;
   };

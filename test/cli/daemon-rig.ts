@@ -1,9 +1,9 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFailed, onTestFinished } from "vitest";
 import { connectControl, type ControlClient } from "../../src/control/client.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { DIST, RIND, RUNNER, rind, run, type Running, runToEnd } from "./program.ts";
+import { copyProgram, RIND, RUNNER, rind, run, type Running, runToEnd } from "./program.ts";
 
 export interface Project {
   readonly folder: string;
@@ -73,11 +73,8 @@ export const IS_ROOT = process.getuid?.() === 0;
 /** Runs `rind` as the user nobody, from a copy that everybody may read: a checkout may lie where only its owner can go. */
 export function rindAsNobody(p: Project, ...args: string[]): ReturnType<typeof rind> {
   const copy = join(p.folder, "dist");
-  if (!existsSync(copy)) {
-    cpSync(DIST, copy, { recursive: true });
-    for (const entry of readdirSync(copy, { recursive: true, encoding: "utf8" })) chmodSync(join(copy, entry), 0o755);
-  }
-  for (const folder of [p.folder, copy]) chmodSync(folder, 0o755);
+  if (!existsSync(copy)) copyProgram(copy);
+  chmodSync(p.folder, 0o755);
   return runToEnd(process.execPath, [join(copy, "rind.js"), ...args], {
     cwd: p.folder,
     env: { ...p.env, XDG_RUNTIME_DIR: "/nonexistent" },

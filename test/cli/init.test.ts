@@ -1,11 +1,11 @@
-import { cpSync, existsSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readChildren, readProcStat } from "../../src/lib/proc.ts";
 import { lives } from "../support/lives.ts";
 import { inNamespace, type Namespace } from "../support/pid-namespace.ts";
 import { IS_ROOT, type Project, project } from "./daemon-rig.ts";
-import { DIST, RIND, rind } from "./program.ts";
+import { copyProgram, RIND, rind } from "./program.ts";
 
 const UP = /rind: up\r?\n/;
 const SERVICE = '[[service]]\nname = "s"\nrun.shell = "exec sleep 300"\n[[state]]\nname = "n"\n';
@@ -63,9 +63,7 @@ describe.skipIf(!IS_ROOT)("rind init as PID 1 of a namespace (these tests need r
   test("without the small program that keeps its place it refuses, and says why", async () => {
     const p = project({ "flows/g.toml": SERVICE });
     const copy = join(p.folder, "dist");
-    cpSync(DIST, copy, { recursive: true });
-    rmSync(join(copy, "rind-init"));
-    const machine = boot(p, { program: join(copy, "rind.js") });
+    const machine = boot(p, { program: copyProgram(copy, { without: ["rind-init"] }) });
     expect(await machine.ended).toBe(1);
     expect(machine.out()).toMatch(
       /^rind: Rind cannot be PID 1 without the small program that keeps its place: it was not built .* \(build Rind where .*\)\n$/,

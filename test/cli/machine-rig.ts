@@ -8,7 +8,7 @@ import { DIST, type Result, runToEnd } from "./program.ts";
 const PRIVATE_ROOT = fileURLToPath(new URL("../support/programs/private-root.sh", import.meta.url));
 
 /** Where the program is in there. */
-const PROGRAM = "/usr/bin/node /rind/rind.js";
+export const PROGRAM = "/usr/bin/node /rind/rind.js";
 
 export interface Root extends Namespace {
   /** Runs a command line in there to its end. */
@@ -29,10 +29,12 @@ export interface RootOptions {
   readonly terminal?: boolean;
   /** A folder out here that is /disk in there. */
   readonly disk?: string;
+  /** Shell code that becomes the program, which is its `"$@"`. */
+  readonly entry?: string;
 }
 
 /** Runs `rind WORDS` as the first process of a namespace, in a file system of its own that goes with it. */
-export function inPrivateRoot(words: string, { files, writable, terminal = false, disk = "" }: RootOptions): Root {
+export function inPrivateRoot(words: string, { files, writable, terminal = false, disk = "", entry }: RootOptions): Root {
   const folder = tempFolder();
   const [root, given] = [join(folder, "root"), join(folder, "files")];
   for (const made of [root, given]) mkdirSync(made);
@@ -40,7 +42,8 @@ export function inPrivateRoot(words: string, { files, writable, terminal = false
     mkdirSync(dirname(join(given, path)), { recursive: true });
     writeFileSync(join(given, path), text);
   }
-  const command = [PRIVATE_ROOT, root, DIST, given, disk, writable, ...PROGRAM.split(" "), ...words.split(" ")];
+  const before = entry === undefined ? [] : ["/bin/sh", "-c", entry, "sh"];
+  const command = [PRIVATE_ROOT, root, DIST, given, disk, writable, ...before, ...PROGRAM.split(" "), ...words.split(" ")];
   const namespace = inNamespace(command, { terminal });
   const sh = async (text: string): Promise<Result> => {
     const first = String(await namespace.first());

@@ -1,5 +1,5 @@
 import type { StdioOptions } from "node:child_process";
-import { closeSync, cpSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Fact } from "../../src/model/fact.ts";
@@ -7,7 +7,7 @@ import { readProcStat } from "../../src/lib/proc.ts";
 import { ownCgroup } from "../../src/process/cgroup-folder.ts";
 import { lives } from "../support/lives.ts";
 import { IS_ROOT, printed, type Project, project, rindAsNobody } from "./daemon-rig.ts";
-import { DIST, RIND, RUNNER, run } from "./program.ts";
+import { copyProgram, RIND, RUNNER, run } from "./program.ts";
 
 /** A service that runs shell code, ready when that has written the pids of what it has started into the file "pids". */
 function service(code: string): string {
@@ -28,8 +28,7 @@ async function pidOf(p: Project): Promise<number> {
 test("without its native part the daemon says once what is missing, runs, and still finds what left its group", async () => {
   const p = project({ "flows/g.toml": service(ESCAPES) });
   const copy = join(p.folder, "dist");
-  for (const part of ["rind.js", "chunks"]) cpSync(join(DIST, part), join(copy, part), { recursive: true });
-  const daemon = run(process.execPath, [join(copy, "rind.js"), "up"], { cwd: p.folder, env: p.env });
+  const daemon = run(process.execPath, [copyProgram(copy, { without: ["sys.node"] }), "up"], { cwd: p.folder, env: p.env });
   await printed(daemon, "err", /"rind is up"/);
   const escaped = await pidOf(p);
   await p.rind("stop", "g@s");

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, lstatSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Listing, ServiceRow } from "../../src/control/api.ts";
@@ -7,7 +7,7 @@ import type { MethodName, Methods } from "../../src/control/protocol.ts";
 import type { Fact } from "../../src/model/fact.ts";
 import type { Json } from "../../src/model/json.ts";
 import { IS_ROOT, type Project, printed, project, rindAsNobody } from "./daemon-rig.ts";
-import { DIST, RIND, RUNNER, run, type Running, runToEnd } from "./program.ts";
+import { copyProgram, RIND, RUNNER, run, type Running, runToEnd } from "./program.ts";
 
 /** nobody, and the number of a group that is nobody's but whom a test puts into it. */
 const NOBODY = 65_534;
@@ -336,9 +336,7 @@ test.skipIf(!IS_ROOT)("88: a subscriber socket with permissions is for who has o
 test("where who calls cannot be told the control socket stays its owner's alone, and the daemon says why", async () => {
   const p = project({ "flows/app.toml": UNITS });
   const copy = join(p.folder, "dist");
-  cpSync(DIST, copy, { recursive: true });
-  rmSync(join(copy, "sys.node"));
-  const daemon = run(process.execPath, [join(copy, "rind.js"), "up"], { cwd: p.folder, env: p.env });
+  const daemon = run(process.execPath, [copyProgram(copy, { without: ["sys.node"] }), "up"], { cwd: p.folder, env: p.env });
   await printed(daemon, "err", /"level":"warn".*the control socket stays its owner's alone/);
   await printed(daemon, "err", /"rind is up"/);
   expect(modeOf(p.socket)).toBe("600");

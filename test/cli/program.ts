@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { chmodSync, cpSync, existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
@@ -14,6 +15,21 @@ export const RIND = executable === undefined ? join(DIST, "rind.js") : resolve(e
 
 /** What it is an argument of: node, or, where it needs none, a program that only becomes it. */
 export const RUNNER = executable === undefined ? process.execPath : "/usr/bin/env";
+
+const PARTS = ["rind.js", "chunks", "sys.node", "rind-init"];
+
+/**
+ * A copy of the program that everybody may read and run: a checkout may lie where only its owner can go. `without`: parts that it lacks.
+ * Returns the path of its `rind.js`.
+ */
+export function copyProgram(folder: string, { without = [] }: { without?: readonly string[] } = {}): string {
+  for (const part of PARTS) {
+    if (!without.includes(part) && existsSync(join(DIST, part)))
+      cpSync(join(DIST, part), join(folder, part), { recursive: true, dereference: true });
+  }
+  for (const entry of ["", ...readdirSync(folder, { recursive: true, encoding: "utf8" })]) chmodSync(join(folder, entry), 0o755);
+  return join(folder, "rind.js");
+}
 
 export interface Running {
   readonly child: ChildProcess;

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { lives } from "../support/lives.ts";
 import { buildsSends } from "../support/sends.ts";
 import { phaseOf } from "./await-phase.ts";
 import { IS_ROOT, type Project, printed, project } from "./daemon-rig.ts";
-import { DIST, run } from "./program.ts";
+import { copyProgram, run } from "./program.ts";
 
 /** Readiness, health and signs of life of real processes, through the program. */
 
@@ -444,8 +444,7 @@ run.shell = "${SENDS} $NOTIFY_SOCKET text EXTEND_TIMEOUT_USEC=10000000; sleep 1.
 test("without the native part a service that is to say that it is ready fails, and says what is missing", async () => {
   const p = project({ "flows/g.toml": `${KEEPER}[[service]]\nname = "s"\nready.notify = true\nrun = "sleep 1000"\n` });
   const copy = join(p.folder, "dist");
-  cpSync(DIST, copy, { recursive: true, filter: (path) => !path.endsWith("sys.node") });
-  const daemon = run(process.execPath, [join(copy, "rind.js"), "up"], { cwd: p.folder, env: p.env });
+  const daemon = run(process.execPath, [copyProgram(copy, { without: ["sys.node"] }), "up"], { cwd: p.folder, env: p.env });
   await printed(daemon, "err", /"rind is up"/);
   await phaseOf(p, "g@s", "failed");
   expect((await row(p, "g@s")).reason).toContain("it cannot have a notify socket: there is no native part: it was not built");

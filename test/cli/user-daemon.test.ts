@@ -1,10 +1,10 @@
-import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFailed, onTestFinished, test } from "vitest";
 import { inNamespace } from "../support/pid-namespace.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { IS_ROOT, type Project, printed, project } from "./daemon-rig.ts";
-import { DIST, RIND, rind, run, type Running, runToEnd } from "./program.ts";
+import { copyProgram, RIND, rind, run, type Running, runToEnd } from "./program.ts";
 
 const NOBODY = 65_534;
 const SYSTEM = `
@@ -84,10 +84,7 @@ function copyFor(user: Project, system: Project): string {
 }
 
 function openCopy(folder: string): string {
-  const copy = join(folder, "dist");
-  for (const part of ["rind.js", "sys.node", "chunks"]) cpSync(join(DIST, part), join(copy, part), { recursive: true });
-  for (const entry of ["", ...readdirSync(copy, { recursive: true, encoding: "utf8" })]) chmodSync(join(copy, entry), 0o755);
-  return join(copy, "rind.js");
+  return copyProgram(join(folder, "dist"));
 }
 
 const LONG = { timeout: 20_000 };

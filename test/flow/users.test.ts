@@ -161,6 +161,30 @@ test("the service of one who is not known to the system fails at once, and is no
   expect([r.phase("g@s"), r.reason("g@s"), r.launcher.asked]).toEqual(["failed", 'user: there is no user "mallory" on this system', []]);
 });
 
+test("a number that a unit gives needs nobody who bears it, as in a container without /etc/passwd; one that a payload gives does", async () => {
+  const r = rig(
+    units(
+      service("g@u", as({ user: "4711" })),
+      service("g@g", as({ user: "4711", group: "815" })),
+      service("g@d", as({ group: "815" })),
+      service("g@n", { space: { kind: "named", user: "4711" }, ...as({}) }),
+      service("g@none", as({ user: "4294967295" })),
+      ofUser({ userSource: source({ state: "g@who" }) }),
+    ),
+  );
+  expect(r.launcher.last("g@u").plan).toMatchObject({
+    identity: { uid: 4_711, gid: 4_711, groups: [4_711] },
+    cwd: "/",
+    env: { HOME: "/", USER: "4711", SHELL: "/bin/sh" },
+  });
+  expect(r.launcher.last("g@g").plan.identity).toEqual({ uid: 4_711, gid: 815, groups: [815] });
+  expect(r.launcher.last("g@d").plan.identity).toEqual({ uid: 0, gid: 815, groups: [0] });
+  expect(r.launcher.last("g@n").plan.identity).toEqual({ uid: 4_711, gid: 4_711, groups: [4_711] });
+  expect(r.reason("g@none")).toBe('user: there is no user "4294967295" on this system');
+  await r.set("g@who", { id: 1, username: 4_711 });
+  expect(r.reason("g@s")).toBe('user: there is no user "4711" on this system');
+});
+
 test("a payload makes nothing run as root, by name or by number; a unit does", async () => {
   const byName = ofUser({ userSource: source({ state: "g@who" }) });
   const byNumber = ofUser({ name: "g@n", startOn: [G("g@go")] });
@@ -175,14 +199,18 @@ test("a payload makes nothing run as root, by name or by number; a unit does", a
 
 test("a daemon that is not root runs what is its own user's as it is, and fails what is another's", () => {
   const own = service("g@own", as({ user: "alice", group: "1000" }));
-  const r = rig({ ...units(service("g@me", as({ user: "alice" })), service("g@he", as({ user: "bob" })), own) }, { uid: 1_000 });
+  const other = service("g@other", as({ user: "1000", group: "815" }));
+  const r = rig({ ...units(service("g@me", as({ user: "alice" })), service("g@he", as({ user: "bob" })), own, other) }, { uid: 1_000 });
   expect(r.launcher.last("g@me").plan.identity).toBeUndefined();
   expect(r.launcher.last("g@me").plan.env).toMatchObject({ HOME: "/", USER: "alice", SHELL: "/bin/bash" });
   expect([r.phase("g@he"), r.reason("g@he")]).toEqual([
     "failed",
     "user: it is to run as bob, and a daemon that is not root starts all as its own user (uid 1000, gid 1000)",
   ]);
-  expect([r.phase("g@own"), r.reason("g@own")]).toEqual(["failed", 'user: there is no group "1000" on this system']);
+  expect(r.launcher.last("g@own").plan.identity).toBeUndefined();
+  expect(r.reason("g@other")).toBe(
+    "user: it is to run with the group 815, and a daemon that is not root starts all as its own user (uid 1000, gid 1000)",
+  );
 });
 
 test("74: a restarted instance keeps its user, whoever else is named meanwhile", async () => {
