@@ -54,6 +54,8 @@ export async function buildOneFile(outfile, entry = "src/cli/main.ts") {
     splitting: false,
     format: "cjs",
     banner: {},
+    // A script of node:vm has no import() of its own.
+    supported: { "dynamic-import": false },
     // There is nothing beside it to be found by its own place.
     define: { "import.meta.url": '"file:///"' },
     entryPoints: [entry],

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildNative } from "../src/process/native/build.mjs";
 import { buildOneFile } from "../esbuild.config.mjs";
+import { keepBytecode } from "./bytecode.mjs";
 import { fetchNode } from "./node.mjs";
 import { run } from "./run.mjs";
 
@@ -17,6 +18,9 @@ const FOLDER = join(DIST, "exe");
 
 /** What the program asks for by name, see src/process/shipped-file.ts. */
 const SHIPPED = ["sys.node", "rind-init"];
+const START = join(import.meta.dirname, "start.cjs");
+/** What makes the executable, beside what it is made of. */
+const MAKERS = [import.meta.filename, START, ...["bytecode.mjs", "keep-bytecode.cjs"].map((name) => join(import.meta.dirname, name))];
 
 /** Path of the executable. */
 export async function buildExecutable() {
@@ -29,18 +33,18 @@ export async function buildExecutable() {
 
   const target = join(FOLDER, "rind");
   const made = join(FOLDER, "made-of");
-  const parts = `${node} ${checksum([main, ...Object.values(assets), import.meta.filename])}`;
+  const parts = `${node} ${checksum([main, ...Object.values(assets), ...MAKERS])}`;
   if (existsSync(target) && existsSync(made) && readFileSync(made, "utf8") === parts) return target;
 
+  const { program, bytecode } = keepBytecode({ node, main, folder: FOLDER, assets: DIST });
   const fresh = `${target}.${process.pid}`;
   const config = `${fresh}.json`;
   // execArgvExtension: a program of the system does not listen to NODE_OPTIONS.
   const options = {
-    main,
+    main: START,
     executable: node,
     output: fresh,
-    assets,
-    useCodeCache: true,
+    assets: { ...assets, "rind.cjs": program, "rind.bytecode": bytecode },
     execArgvExtension: "none",
     disableExperimentalSEAWarning: true,
   };

@@ -37,6 +37,12 @@ export function addOpenrc(tree, { works, parallel }) {
     if (/^lib.*\.so/.test(name)) tree.program(join(LIBRARIES, name), join(FOLDER, LIBRARIES, name));
   tree.copyFolder(join(FOLDER, "lib/rc"), "lib/rc");
   tree.link("init", "sbin/openrc-init");
+  // it complains of each that is missing, again and again, and the console is slow
+  tree.file("etc/insserv.conf", "");
+  tree.folder("etc/insserv.conf.d");
+  tree.file("etc/fstab", "");
+  tree.file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
+  tree.file("etc/group", "root:x:0:\nuucp:x:10:\n");
   tree.file("etc/rc.conf", `rc_parallel="${parallel ? "YES" : "NO"}"\n`);
   for (const level of ["sysinit", "boot", "default"]) tree.folder(`etc/runlevels/${level}`);
   const service = (level, name, text) => {

@@ -81,7 +81,7 @@ const INITS = {
     lack: fetchOpenrc,
     add: (tree, services) => addOpenrc(tree, { works: works(services), parallel: false }),
   },
-  "openrc, rc_parallel": {
+  "openrc parallel": {
     words: openrcWords,
     lack: fetchOpenrc,
     add: (tree, services) => addOpenrc(tree, { works: works(services), parallel: true }),
@@ -128,6 +128,8 @@ async function write(init, add, services) {
   const tree = new Tree();
   for (const path of FOLDERS) tree.folder(path);
   tree.device("dev/console", 5, 1);
+  // dinit opens it before it starts what mounts /dev
+  tree.device("dev/null", 1, 3);
   addBusybox(tree);
   tree.link("usr/bin/poweroff", "busybox");
   tree.file("bench/ground", GROUND, { mode: 0o755 });

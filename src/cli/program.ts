@@ -62,8 +62,8 @@ export function buildProgram(terminal: Terminal, exitWith: (code: number) => voi
     terminal,
     style: styleFor(terminal),
     socketOption,
-    async withDaemon(use, { env, cwd } = terminal) {
-      const client = await connectControl(findSocket({ option: socketOption(), env, cwd, uid: terminal.uid }));
+    async withDaemon(use, { env, cwd, uid } = terminal) {
+      const client = await connectControl(findSocket({ option: socketOption(), env, cwd, uid }));
       try {
         return await use(client);
       } finally {
@@ -76,7 +76,10 @@ export function buildProgram(terminal: Terminal, exitWith: (code: number) => voi
   program
     .description("Starts, watches and stops programs, driven by what is true now: states and signals.")
     .version(version, "-V, --version")
-    .option("--socket <path>", "the control socket (else RIND_SOCKET, else the running project of this folder)")
+    .option(
+      "--socket <path>",
+      "the control socket (else RIND_SOCKET, the running project of this folder, the user's own daemon, the system's)",
+    )
     .addHelpText("after", EXAMPLES)
     .exitOverride()
     .configureOutput({

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { ExitCode } from "../errors/exit-code.ts";
 import { RindError } from "../errors/rind-error.ts";
+import { harmless } from "./render/harmless.ts";
 import { ReaderGoneError, type Terminal } from "./terminal.ts";
 
 /** Tells `error` to the user as `rind: MESSAGE (HINT)`; returns what the program ends with. */
@@ -15,7 +16,8 @@ export function reportError(error: unknown, terminal: Terminal): ExitCode {
     return ExitCode.failed;
   }
   // Mistakes in unit files stand in lines of their own, each with its place first.
-  terminal.err(error.code === "RIND_UNITS" ? `${error.message}\n` : `rind: ${error.message}${causeOf(error)}${hintOf(error)}\n`);
+  const text = error.code === "RIND_UNITS" ? error.message : `rind: ${error.message}${causeOf(error)}${hintOf(error)}`;
+  terminal.err(`${harmless(text)}\n`);
   return error.exitCode;
 }
 

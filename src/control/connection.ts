@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
-import { DeniedError, RindError } from "../errors/rind-error.ts";
+import { DeniedError, RejectedError, RindError } from "../errors/rind-error.ts";
 import { nearestName } from "../lib/nearest-name.ts";
 import type { Json } from "../model/json.ts";
 import type { ControlApi } from "./api.ts";
+import { Batch } from "./batch.ts";
 import { Feed, type FeedSink } from "./feed.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { callError, errorAnswer, protocolError, readRequest, type Request, type RpcError, resultAnswer } from "./json-rpc.ts";
@@ -13,6 +14,9 @@ import { FRAME_LIMIT, type MethodName, RpcCode } from "./protocol.ts";
 const SEND_LIMIT = 256 * 1024;
 const CALLS_AT_ONCE = 256;
 const BATCH_LIMIT = 1_000;
+const SUBSCRIPTIONS = 16;
+/** How long one client is served before the others, and what the daemon has to do beside, have their turn. */
+const TURN_MS = 2;
 /** How long a connection that ends waits for the client to have read its answer. */
 const LINGER_MS = 2_000;
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
@@ -32,18 +36,23 @@ export interface ConnectionSide {
 /**
  * One client. Owns that nothing a client sends or fails to read costs anyone but itself: input that cannot be read gets an
  * answer, a frame over the limit ends this connection, a slow reader is not read from, and what it subscribed to is
- * released when it goes. Calls are begun in the order in which they came; answers come as they are ready.
+ * released when it goes; who asks for much is served in turns. Calls are begun in the order in which they came; answers come as they are ready.
  */
 export class Connection implements FeedSink {
   readonly #socket: Socket;
   readonly #side: ConnectionSide;
   readonly #frames = new FrameReader();
   readonly #feeds = new Set<Feed>();
+  /** Calls of it are still to be begun, before any other frame is. */
+  #batch: Batch | undefined;
   #calls = 0;
   #subscriptions = 0;
   #inputEnded = false;
   #closing = false;
   #pumping = false;
+  /** When its turn is over, by `performance.now`; undefined: the loop has turned since, and it has one again. */
+  #turnEnds: number | undefined;
+  #resting = false;
 
   constructor(socket: Socket, side: ConnectionSide) {
     this.#socket = socket;
@@ -82,6 +91,12 @@ export class Connection implements FeedSink {
 
   #finish(): void {
     this.#closing = true;
+    const batch = this.#batch;
+    this.#batch = undefined;
+    if (batch !== undefined) {
+      batch.refuseRest("the connection ends", "ask again");
+      this.#sendWhole(batch);
+    }
     this.#release();
     this.#endWhenIdle();
   }
@@ -93,32 +108,44 @@ export class Connection implements FeedSink {
   #pump(): void {
     if (this.#pumping || this.#closing) return;
     this.#pumping = true;
-    let blocked = this.#isBlocked();
-    while (!blocked && !this.#closing) {
-      const frame = this.#frames.next();
-      if (frame === undefined) break;
-      if (frame.kind === "too-long") this.#refuse();
-      else this.#take(frame.bytes);
-      blocked = this.#isBlocked();
-    }
+    const turnEnds = (this.#turnEnds ??= this.#beginTurn());
+    while (!this.#isBlocked() && !this.#closing && this.#takeNext()) this.#resting = performance.now() > turnEnds;
     this.#pumping = false;
-    if (blocked) {
-      this.#socket.pause();
-      return;
-    }
-    this.#socket.resume();
-    if (this.#inputEnded && !this.#closing) this.#takeRest();
+    if (this.#isBlocked()) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   #isBlocked(): boolean {
-    return this.#calls >= CALLS_AT_ONCE || !this.hasRoom();
+    return this.#resting || this.#calls >= CALLS_AT_ONCE || !this.hasRoom();
   }
 
-  /** The client has said its last word: what it asked is answered still, what it followed ends. */
+  #beginTurn(): number {
+    setImmediate(() => {
+      this.#turnEnds = undefined;
+      if (!this.#resting) return;
+      this.#resting = false;
+      this.#pump();
+    });
+    return performance.now() + TURN_MS;
+  }
+
+  /** False: the client has to say more, or has said its last word. What it asked until then is answered still, what it followed ends. */
+  #takeNext(): boolean {
+    if (this.#batch !== undefined) {
+      this.#beginNext(this.#batch);
+      return true;
+    }
+    const frame = this.#frames.next();
+    if (frame?.kind === "too-long") this.#refuse();
+    else if (frame !== undefined) this.#take(frame.bytes);
+    else if (this.#inputEnded) this.#takeRest();
+    return frame !== undefined || this.#inputEnded;
+  }
+
   #takeRest(): void {
     const rest = this.#frames.rest();
     if (rest.length > 0) this.#take(rest);
-    this.#finish();
+    else this.#finish();
   }
 
   #refuse(): void {
@@ -138,58 +165,88 @@ export class Connection implements FeedSink {
       this.#write(errorAnswer(null, protocolError(RpcCode.badJson, `not json: ${reason}`, "one json text per line, in UTF-8")));
       return;
     }
+    if (!Array.isArray(message)) {
+      this.#begin(readRequest(message), (answer, opened) => this.#send(answer, opened));
+    } else if (message.length === 0 || message.length > BATCH_LIMIT) {
+      this.#write(errorAnswer(null, protocolError(RpcCode.badRequest, `a batch has 1 to ${BATCH_LIMIT} requests`)));
+    } else this.#batch = new Batch(message);
+  }
+
+  #beginNext(batch: Batch): void {
+    if (batch.isTooLong) batch.refuseRest("the answers to this batch are too long", "ask for less at a time");
+    const next = batch.next();
+    if (next === undefined) {
+      this.#batch = undefined;
+      this.#sendWhole(batch);
+      return;
+    }
+    this.#begin(next.request, (answer, opened) => {
+      next.put(answer, opened);
+      if (this.#batch !== batch) this.#sendWhole(batch);
+    });
+  }
+
+  #sendWhole(batch: Batch): void {
+    const result = batch.result();
+    if (result !== undefined) this.#send(result.text, result.opened);
+  }
+
+  /** The answer to a subscription goes before what it brings. */
+  #send(answer: string | undefined, opened: readonly Feed[]): void {
+    this.#write(answer);
+    for (const feed of opened) feed.open();
+  }
+
+  /** What is answered at once is sent at once, so that it is known what waits to be read before the next call is begun. */
+  #begin(request: Request, answer: (text: string | undefined, opened: readonly Feed[]) => void): void {
+    const opened: Feed[] = [];
+    const answered = this.#call(request, opened);
+    if (!(answered instanceof Promise)) {
+      answer(answered, opened);
+      return;
+    }
     this.#calls += 1;
-    void this.#answer(message).finally(() => {
+    void answered.then((text) => {
       this.#calls -= 1;
+      answer(text, opened);
       if (this.#closing) this.#endWhenIdle();
       else this.#pump();
     });
   }
 
-  /** Never rejects. */
-  async #answer(message: Json): Promise<void> {
-    if (!Array.isArray(message)) {
-      const opened: Feed[] = [];
-      this.#write(await this.#call(readRequest(message), opened));
-      for (const feed of opened) feed.open();
-      return;
-    }
-    if (message.length === 0 || message.length > BATCH_LIMIT) {
-      this.#write(errorAnswer(null, protocolError(RpcCode.badRequest, `a batch has 1 to ${BATCH_LIMIT} requests`)));
-      return;
-    }
-    const opened: Feed[] = [];
-    const answers = await Promise.all(message.map((item) => this.#call(readRequest(item), opened)));
-    const sent = answers.filter((answer) => answer !== undefined);
-    if (sent.length > 0) this.#write(`[${sent.join(",")}]`);
-    for (const feed of opened) feed.open();
-  }
-
-  /** The answer as text; undefined for a notification. Never rejects. */
-  async #call(request: Request, opened: Feed[]): Promise<string | undefined> {
+  /** The answer as text; undefined for a notification. Never throws, nor rejects. */
+  #call(request: Request, opened: Feed[]): string | undefined | Promise<string | undefined> {
     if (request.kind === "bad") return errorAnswer(request.id, protocolError(RpcCode.badRequest, request.message));
     const { id, method } = request;
-    const fail = (error: RpcError): string | undefined => (id === undefined ? undefined : errorAnswer(id, error));
-    if (!isMethod(method)) return fail(unknownMethod(method));
+    const refuse = (error: RpcError): string | undefined => (id === undefined ? undefined : errorAnswer(id, error));
+    if (!isMethod(method)) return refuse(unknownMethod(method));
     const made: Feed[] = [];
+    const succeed = (result: unknown): string | undefined => {
+      opened.push(...made);
+      return id === undefined ? undefined : resultAnswer(id, result);
+    };
+    const fail = (error: unknown): string | undefined => {
+      for (const feed of made) this.#drop(feed);
+      if (error instanceof ParamsError) return refuse(badParams(method, error));
+      if (error instanceof DeniedError) this.#side.onDenied?.(method, error);
+      if (!(error instanceof RindError)) this.#side.onFault(error);
+      return refuse(callError(error));
+    };
     try {
-      const result = await METHODS[method](this.#side.api, request.params, (name, field) => {
+      const result: unknown = METHODS[method](this.#side.api, request.params, (name, field) => {
         const feed = this.#openFeed(name, field);
         made.push(feed);
         return feed;
       });
-      opened.push(...made);
-      return id === undefined ? undefined : resultAnswer(id, result);
+      return result instanceof Promise ? result.then(succeed).catch(fail) : succeed(result);
     } catch (error) {
-      for (const feed of made) this.#drop(feed);
-      if (error instanceof ParamsError) return fail(badParams(method, error));
-      if (error instanceof DeniedError) this.#side.onDenied?.(method, error);
-      if (!(error instanceof RindError)) this.#side.onFault(error);
-      return fail(callError(error));
+      return fail(error);
     }
   }
 
   #openFeed(method: string, field: string): Feed {
+    if (this.#feeds.size >= SUBSCRIPTIONS)
+      throw new RejectedError(`this connection has ${SUBSCRIPTIONS} subscriptions already`, { hint: "open another for more" });
     this.#subscriptions += 1;
     const feed = new Feed(this, this.#subscriptions, method, field);
     if (this.#closing) feed.close();

@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from "node:fs";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { UsageError } from "../errors/rind-error.ts";
 import { type RunningProject, runningProjects } from "./projects.ts";
+import { userRuntimeFolder } from "./runtime-folder.ts";
 
 /** Where PID 1 listens, and the last place where a daemon is looked for. */
 export const SYSTEM_SOCKET = "/run/rind/rind.sock";
@@ -17,8 +18,8 @@ export function findSocket(options: { option: string | undefined; env: NodeJS.Pr
   if (given !== undefined) return resolve(cwd, given);
   const running = chooseProject(runningProjects(env, uid), realFolder(cwd));
   if (running !== undefined) return running.socket;
-  const xdg = nonEmpty(env["XDG_RUNTIME_DIR"]);
-  const own = xdg !== undefined && isAbsolute(xdg) ? join(xdg, "rind", "rind.sock") : undefined;
+  const folder = userRuntimeFolder(env, uid);
+  const own = folder === undefined ? undefined : join(folder, "rind.sock");
   return own !== undefined && existsSync(own) ? own : SYSTEM_SOCKET;
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { makeFolder } from "../lib/make-folder.ts";
@@ -33,7 +33,8 @@ export interface LineOptions {
 export async function serveLines({ path, greeting, refusal, onFault }: LineOptions): Promise<LineServer> {
   checkSocketPath(path);
   await makeFolder(dirname(path), 0o755);
-  rmSync(path, { force: true });
+  // any other file there is none that Rind has made: `listen` says so
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path, { force: true });
   const clients = new Set<Socket>();
   const server = createServer((socket) => {
     socket.on("error", () => socket.destroy());

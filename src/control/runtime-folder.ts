@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync } from "node:fs";
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { SocketError } from "./errors.ts";
@@ -11,11 +11,22 @@ export const ROOT_FOLDER = "/run/rind";
  * only be read, root has it where it can be: below the folder for temporary files.
  */
 export function runtimeFolder(env: NodeJS.ProcessEnv, uid: number): string {
+  return userRuntimeFolder(env, uid) ?? (uid === 0 && isWritable(ROOT_FOLDER) ? ROOT_FOLDER : join(tmpdir(), `rind-${uid}`));
+}
+
+/**
+ * Rind's folder in XDG_RUNTIME_DIR; undefined: there is none. One of another user is none, also for root, who has it from `su`: whom it belongs to
+ * could put there what he likes, in the place of a daemon of root's.
+ */
+export function userRuntimeFolder(env: NodeJS.ProcessEnv, uid: number): string | undefined {
   const xdg = env["XDG_RUNTIME_DIR"];
   // The XDG base directory specification: a path that is not absolute is to be ignored.
-  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, "rind");
-  return uid === 0 && isWritable(ROOT_FOLDER) ? ROOT_FOLDER : join(tmpdir(), `rind-${uid}`);
+  if (xdg === undefined || !isAbsolute(xdg)) return undefined;
+  const owner = statSync(xdg, { throwIfNoEntry: false })?.uid;
+  return owner === undefined || owner === uid || owner === ROOT ? join(xdg, "rind") : undefined;
 }
+
+const ROOT = 0;
 
 /** Whether it, or the nearest folder above that is there, can be written to. */
 function isWritable(folder: string): boolean {
@@ -46,9 +57,13 @@ export function makeRuntimeFolder(folder: string, uid: number): void {
   } catch (cause) {
     throw new SocketError(`cannot make the runtime folder ${folder}`, { hint: "set XDG_RUNTIME_DIR to a folder of yours", cause });
   }
-  if (!isOwnFolder(folder, uid)) {
-    throw new SocketError(`the runtime folder ${folder} belongs to another user, or others may write to it`, {
-      hint: `remove it, make it yours with mode 0700, or set XDG_RUNTIME_DIR to a folder of yours`,
-    });
-  }
+  checkRuntimeFolder(folder, uid);
+}
+
+/** Throws a `SocketError` where it is not ours alone: who can put another socket in the place of ours gets what is meant for us. */
+export function checkRuntimeFolder(folder: string, uid: number): void {
+  if (isOwnFolder(folder, uid)) return;
+  throw new SocketError(`the runtime folder ${folder} belongs to another user, or others may write to it`, {
+    hint: `remove it, make it yours with mode 0700, or set XDG_RUNTIME_DIR to a folder of yours`,
+  });
 }

@@ -7,6 +7,7 @@ import type { Caller, ControlApi } from "./api.ts";
 import { Connection, type ConnectionSide, type OnFault } from "./connection.ts";
 import { SocketError } from "./errors.ts";
 import type { MethodName } from "./protocol.ts";
+import { checkRuntimeFolder } from "./runtime-folder.ts";
 import { checkSocketPath } from "./socket-path.ts";
 import { turnAway, UserPlaces } from "./user-places.ts";
 
@@ -50,6 +51,8 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
   checkSocketPath(path);
   const folder = dirname(path);
   const isOurs = (await makeSocketFolder(folder)) || folder === options.runtimeFolder;
+  // any other folder was chosen by somebody
+  if (folder === options.runtimeFolder) checkRuntimeFolder(folder, process.getuid?.() ?? 0);
   await removeStale(path);
 
   const connections = new Set<Connection>();

@@ -35,6 +35,7 @@ import { announce } from "./announce.ts";
 import { beforeServices } from "./before-services.ts";
 import { isReadOnly, serveIfPossible } from "./control-socket.ts";
 import { followCourse } from "./course.ts";
+import { DenialLog } from "./denial-log.ts";
 import { followMachine } from "./follow-machine.ts";
 import { endWhatIsLeft, forgetRuns } from "./earlier-runs.ts";
 import { keepAlive } from "./keep-alive.ts";
@@ -46,9 +47,9 @@ import { OpenOutputs } from "./open-outputs.ts";
 import { printServiceOutput } from "./service-output.ts";
 import { endOrphans, takeOrphans } from "./orphans.ts";
 import { defaultStatePath } from "./state-path.ts";
-import { logDenial, shareSocket } from "./socket-access.ts";
+import { shareSocket } from "./socket-access.ts";
 import { INIT_SIGNALS, Stopper, UP_SIGNALS } from "./stopper.ts";
-import { SubscriberSockets } from "./subscriber-sockets.ts";
+import { type HasOneOf, SubscriberSockets } from "./subscriber-sockets.ts";
 import { SystemLink } from "./system-link.ts";
 import { servicesPath, UnitFiles } from "./unit-files.ts";
 import { UnitReader } from "./unit-reader.ts";
@@ -235,7 +236,9 @@ async function serve(supervisor: Supervisor, serving: Serving): Promise<number> 
   const { env } = process;
   const { log, ring, project } = supervisor;
   const accounts = new AccountIds();
-  const sockets = new SubscriberSockets(supervisor, (peer, rights) => new CallerRights(supervisor, peer, accounts).has(rights));
+  const denials = new DenialLog(log, supervisor.clock);
+  const hasOneOf: HasOneOf = (peer, rights) => new CallerRights(supervisor, peer, accounts).has(rights);
+  const sockets = new SubscriberSockets(supervisor, hasOneOf, denials);
   const unitChanges = new Turns();
   const side = {
     version,
@@ -255,73 +258,80 @@ async function serve(supervisor: Supervisor, serving: Serving): Promise<number> 
       onFault,
       callerOf: peerCredentials,
       runtimeFolder: runtimeFolder(env, uid),
-      onDenied: (denial) => logDenial(log, denial),
+      onDenied: ({ caller: { uid, pid }, method, item }) =>
+        denials.tell({ uid, pid, method, ...(item === undefined ? {} : { name: item }) }),
     },
     // a container has to run, whatever its image lacks
     (error) => init === undefined && ((options.socket ?? env["RIND_SOCKET"]) !== undefined || !(isReadOnly(error) || process.pid === 1)),
   );
-  if (lack !== undefined) log.error({ path: socket }, `nobody can reach this daemon: ${lack}`);
-  const share = (): void => shareSocket(server, supervisor.index.units, isSystem || init !== undefined, log);
-  share();
-  const notes = new LeftOutNotes();
-  files.onChange(async (lacking) => {
-    share();
-    await sockets.sync();
-    await notes.tell(supervisor, lacking);
-    await network.unitsChanged(api);
-    return (await init?.unitsChanged(supervisor)) ?? [];
-  });
-  const network = new NetworkSide(supervisor);
-  const course = followCourse(supervisor, {
-    stopper,
-    narrate: options.foreground && !options.quiet ? narrator(supervisor, options) : undefined,
-    wait: options.wait,
-    stays: link !== undefined || init !== undefined,
-  });
-  if (stopper.asked.aborted) {
-    await server.close();
-    return ExitCode.done;
-  }
-  stopper.stopBy((forced) => shutDown(supervisor, forced));
-  const hangUp = init === undefined ? undefined : followMachine(init, supervisor, { api, stopper });
-  // no client is heard between the two: boot runs in the turn in which the socket began to listen
-  const booted = supervisor.boot();
-  // that of a user is found by its socket, which is where everybody looks: it is in nobody's way to a project
-  const withdraw =
-    link === undefined && init === undefined && lack === undefined
-      ? announce({ socket, project, cwd, pid: process.pid }, uid, log)
-      : (): void => {};
-  const endOutput = options.foreground && !options.quiet && init === undefined ? printServiceOutput(ring, options.outlets) : (): void => {};
   try {
-    await booted;
-    network.unitsChanged(api).catch((err: unknown) => log.error({ err }, "the network could not be set up"));
-    // where the disk refuses, rind@degraded says so from the beginning
-    void stored(supervisor).catch(() => {});
-    await init?.tell(supervisor);
-    await notes.tell(supervisor, leftOut);
-    if (lack !== undefined) await degrade(supervisor, "control-socket", lack, "there is no control socket");
-    init?.say("up");
-    await sockets.sync();
-    log.info({ pid: process.pid, socket, project }, "rind is up");
-    course.booted();
-    link
-      ?.follow(supervisor, { units: files, unitChanges })
-      .catch((err: unknown) => log.error({ err }, "the link to the system's daemon has failed"));
-    await stopper.stopped;
-    return course.exitCode();
+    if (lack !== undefined) log.error({ path: socket }, `nobody can reach this daemon: ${lack}`);
+    const share = (): void => shareSocket(server, supervisor.index.units, isSystem || init !== undefined, log);
+    share();
+    const notes = new LeftOutNotes();
+    files.onChange(async (lacking) => {
+      share();
+      await sockets.sync();
+      await notes.tell(supervisor, lacking);
+      await network.unitsChanged(api);
+      return (await init?.unitsChanged(supervisor)) ?? [];
+    });
+    const network = new NetworkSide(supervisor);
+    const course = followCourse(supervisor, {
+      stopper,
+      narrate: options.foreground && !options.quiet ? narrator(supervisor, options) : undefined,
+      wait: options.wait,
+      stays: link !== undefined || init !== undefined,
+    });
+    if (stopper.asked.aborted) {
+      await server.close();
+      return ExitCode.done;
+    }
+    stopper.stopBy((forced) => shutDown(supervisor, forced));
+    const hangUp = init === undefined ? undefined : followMachine(init, supervisor, { api, stopper });
+    // no client is heard between the two: boot runs in the turn in which the socket began to listen
+    const booted = supervisor.boot();
+    // that of a user is found by its socket, which is where everybody looks: it is in nobody's way to a project
+    const withdraw =
+      link === undefined && init === undefined && lack === undefined
+        ? announce({ socket, project, cwd, pid: process.pid }, uid, log)
+        : (): void => {};
+    const endOutput =
+      options.foreground && !options.quiet && init === undefined ? printServiceOutput(ring, options.outlets) : (): void => {};
+    try {
+      await booted;
+      network.unitsChanged(api).catch((err: unknown) => log.error({ err }, "the network could not be set up"));
+      // where the disk refuses, rind@degraded says so from the beginning
+      void stored(supervisor).catch(() => {});
+      await init?.tell(supervisor);
+      await notes.tell(supervisor, leftOut);
+      if (lack !== undefined) await degrade(supervisor, "control-socket", lack, "there is no control socket");
+      init?.say("up");
+      await sockets.sync();
+      log.info({ pid: process.pid, socket, project }, "rind is up");
+      course.booted();
+      link
+        ?.follow(supervisor, { units: files, unitChanges })
+        .catch((err: unknown) => log.error({ err }, "the link to the system's daemon has failed"));
+      await stopper.stopped;
+      return course.exitCode();
+    } finally {
+      hangUp?.();
+      network.close();
+      course.close();
+      sockets.close();
+      withdraw();
+      await server.close();
+      supervisor.outputs.takeLastBytes();
+      await launcher.whenEnded(OUTPUT_TIMEOUT_MS);
+      await supervisor.outputs.close();
+      await supervisor.userFolders.settled();
+      endOutput();
+      log.info({ pid: process.pid }, "rind is down");
+    }
   } finally {
-    hangUp?.();
-    network.close();
-    course.close();
-    sockets.close();
-    withdraw();
+    // also after a fault before the boot: a socket that is served would keep a process alive that does nothing
     await server.close();
-    supervisor.outputs.takeLastBytes();
-    await launcher.whenEnded(OUTPUT_TIMEOUT_MS);
-    await supervisor.outputs.close();
-    await supervisor.userFolders.settled();
-    endOutput();
-    log.info({ pid: process.pid }, "rind is down");
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ControlServer, Denial } from "../control/server.ts";
+import type { ControlServer } from "../control/server.ts";
 import type { DaemonLog } from "../log/daemon-log.ts";
 import type { UnitSet } from "../model/unit-set.ts";
 import { nativeLack } from "../process/sys.ts";
@@ -18,8 +18,4 @@ export function shareSocket(server: ControlServer, units: UnitSet, always: boole
   } catch (error) {
     log.error({ socket: server.path, err: error }, "who may open the control socket could not be changed");
   }
-}
-
-export function logDenial(log: DaemonLog, { caller: { uid, pid }, method, item }: Denial): void {
-  log.warn({ uid, pid, method, ...(item === undefined ? {} : { name: item }) }, "not permitted");
 }

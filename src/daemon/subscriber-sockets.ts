@@ -1,10 +1,12 @@
 import type { Socket } from "node:net";
 import { type LineServer, serveLines } from "../control/line-server.ts";
+import { UserPlaces } from "../control/user-places.ts";
 import { Turns } from "../lib/turns.ts";
 import type { Json } from "../model/json.ts";
 import type { Right } from "../model/unit-set.ts";
 import { type Peer, peerCredentials } from "../process/peer-credentials.ts";
 import { nativeLack } from "../process/sys.ts";
+import type { DenialLog } from "./denial-log.ts";
 import { describeRights } from "../supervisor/rights.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 
@@ -31,14 +33,19 @@ const ROOT = 0;
 export class SubscriberSockets {
   readonly #supervisor: Supervisor;
   readonly #hasOneOf: HasOneOf;
+  readonly #denials: DenialLog;
+  readonly #places = new UserPlaces();
+  /** Who is there is asked for again after each reload. */
+  readonly #placed = new WeakSet<Socket>();
   /** By kind, name and path, as are the feeds: the units of now. */
   #wanted: ReadonlyMap<string, Wanted> = new Map();
   readonly #feeds = new Map<string, Feed>();
   readonly #turns = new Turns();
 
-  constructor(supervisor: Supervisor, hasOneOf: HasOneOf) {
+  constructor(supervisor: Supervisor, hasOneOf: HasOneOf, denials: DenialLog) {
     this.#supervisor = supervisor;
     this.#hasOneOf = hasOneOf;
+    this.#denials = denials;
   }
 
   /** Brings the sockets in line with the units of now: at the start and after each reload. */
@@ -110,11 +117,19 @@ export class SubscriberSockets {
     // without the native part the mode of the socket is its guard
     if (peer === undefined) return nativeLack() === undefined ? { type: "error", code: "RIND_NOT_PERMITTED" } : undefined;
     const { uid, pid } = peer;
-    if (uid === ROOT || uid === process.getuid?.() || this.#hasOneOf(peer, permissions)) return undefined;
-    this.#supervisor.log.warn({ uid, pid, method: "subscribe", name, path }, "not permitted");
+    if (uid === ROOT || uid === process.getuid?.() || this.#hasOneOf(peer, permissions)) return this.#lackOfPlace(peer, socket);
+    this.#denials.tell({ uid, pid, method: "subscribe", name, path });
     const whose = permissions.length === 0 ? "root" : `root and who has one of: ${describeRights(permissions)}`;
     const message = `not permitted: this socket of ${kind} ${name} is for ${whose}; not for uid ${uid}`;
     return { type: "error", code: "RIND_NOT_PERMITTED", message };
+  }
+
+  #lackOfPlace(peer: Peer, socket: Socket): Json | undefined {
+    if (this.#placed.has(socket) || this.#places.take(peer, socket)) {
+      this.#placed.add(socket);
+      return undefined;
+    }
+    return { type: "error", code: "RIND_REJECTED", message: `uid ${peer.uid} has too many connections already` };
   }
 
   #fault({ kind, name, path }: Wanted, error: unknown): void {

@@ -43,8 +43,9 @@ export async function endMachine(options: EndOptions): Promise<boolean> {
   try {
     machine.power(action);
   } catch (error) {
-    say(`the kernel refuses: ${reasonOf(error)}`);
-    return false;
+    const ends = !machine.isWhole();
+    say(`the kernel refuses: ${reasonOf(error)}${ends ? "; the container ends" : ""}`);
+    return ends;
   }
   return true;
 }

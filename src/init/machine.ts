@@ -21,6 +21,8 @@ export interface Machine {
   mount(call: MountCall): Promise<void>;
   unmount(target: string): Promise<void>;
   setHostname(name: string): void;
+  /** Whether a network interface works already. */
+  isUp(name: string): boolean;
   interfaceUp(name: string): void;
   swapOff(path: string): Promise<void>;
   /** Sends to every process but PID 1 and this one. */

@@ -6,6 +6,7 @@ import { type Ground, mountedNow, reasonOf } from "./ground.ts";
  * loopback interface. What fails is said, and the rest goes on: a machine that lacks something can be repaired, one that does not boot cannot.
  */
 export async function prepareMachine({ machine, say }: Ground): Promise<void> {
+  const refused: string[] = [];
   const step = async (failure: string, act: () => void | Promise<void>): Promise<void> => {
     try {
       await act();
@@ -17,14 +18,27 @@ export async function prepareMachine({ machine, say }: Ground): Promise<void> {
     await step(`${call.target} cannot be mounted`, async () => {
       if (isMounted(call.target, mountedNow(machine))) return;
       machine.makeFolder(call.target);
-      await machine.mount(call);
+      try {
+        await machine.mount(call);
+      } catch (error) {
+        if (machine.isWhole() || !hasNoRight(error)) throw error;
+        refused.push(call.target);
+      }
     });
   }
+  // what has made a container has mounted what it wants it to have
+  if (refused.length > 0) say(`no right to mount ${refused.join(", ")}: the container has them as they are`);
   for (const [path, to] of DEV_LINKS) await step(`${path} cannot be made`, () => machine.link(path, to));
   const hostname = hostnameIn(machine.read("/etc/hostname") ?? "");
   if (hostname !== undefined && hostname !== machine.read("/proc/sys/kernel/hostname")?.trim())
     await step(`the hostname cannot be set to ${hostname}`, () => machine.setHostname(hostname));
-  await step("the loopback interface cannot be brought up", () => machine.interfaceUp("lo"));
+  await step("the loopback interface cannot be brought up", () => {
+    if (!machine.isUp("lo")) machine.interfaceUp("lo");
+  });
+}
+
+function hasNoRight(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPERM";
 }
 
 /** See hostname(5): the first line that is no comment. undefined: that of the kernel stands. */

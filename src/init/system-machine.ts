@@ -1,4 +1,5 @@
 import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, readlinkSync, statSync, symlinkSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { dirname } from "node:path";
 import { RindError } from "../errors/rind-error.ts";
 import { isLiving, listPids, readProcStat } from "../lib/proc.ts";
@@ -36,6 +37,8 @@ export function systemMachine(): Machine {
     },
     unmount: (target) => sys.unmount(target, UNMOUNT.noFollow),
     setHostname: (name) => sys.setHostname(name),
+    // Node lists those alone that are up
+    isUp: (name) => networkInterfaces()[name] !== undefined,
     interfaceUp: (name) => sys.interfaceUp(name),
     swapOff: (path) => sys.swapOff(path),
     killAll: (killSignal) => void sys.killAll(killSignal),

@@ -76,17 +76,19 @@ export function openOutlets(): Outlets {
   return { stdout: new Outlet(unhurried(1) ?? process.stdout), stderr: new Outlet(unhurried(2) ?? process.stderr) };
 }
 
-/** undefined: it is a file, or cannot be opened a second time. */
+/** undefined: it is a file, or a terminal that cannot be opened a second time. */
 function unhurried(fd: number): Writable | undefined {
   let own: number | undefined;
   try {
     const terminal = isatty(fd);
     const found = fstatSync(fd);
     // it cannot be opened again, and node does not wait for these
-    if (found.isSocket()) return new Socket({ fd, readable: false, writable: true }).unref();
+    if (found.isSocket()) return ofSocket(fd);
     if (!terminal && !found.isFIFO()) return undefined;
-    own = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-    if (!terminal) return new Socket({ fd: own, readable: false, writable: true }).unref();
+    own = openAgain(fd);
+    // in a container that does not run as root the pipe is another's, who has made it: then it is used as it is
+    if (!terminal) return ofSocket(own ?? fd);
+    if (own === undefined) return undefined;
     const stream = new WriteStream(own);
     // node makes terminals wait, and offers no other way to undo it
     const { _handle: handle } = stream as unknown as { readonly _handle?: { setBlocking?(blocking: boolean): unknown } };
@@ -96,4 +98,16 @@ function unhurried(fd: number): Writable | undefined {
     if (own !== undefined) closeSync(own);
     return undefined;
   }
+}
+
+function openAgain(fd: number): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return undefined;
+  }
+}
+
+function ofSocket(fd: number): Writable {
+  return new Socket({ fd, readable: false, writable: true }).unref();
 }

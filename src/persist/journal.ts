@@ -127,7 +127,9 @@ export class Journal implements Store {
 
   #refusal(cause: unknown): NotStoredError {
     const error = new NotStoredError(this.#path, cause);
-    if (!this.#refused) this.#log.error({ err: error, path: this.#path }, "not stored: it stands in memory and is tried again");
+    // a disk that refuses is no fault in Rind, so nobody needs to read where in it that was heard
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (!this.#refused) this.#log.error({ reason, path: this.#path }, "not stored: it stands in memory and is tried again");
     this.#refused = true;
     if (this.#retry === undefined && !this.#closing) {
       this.#retry = setTimeout(() => {

@@ -39,7 +39,8 @@ export function parseEnvFile(text: string, file: string): Record<string, string>
     if (line === "" || line.startsWith("#")) continue;
     const [head, name] = NAME.exec(line) ?? [];
     if (head === undefined || name === undefined) {
-      report(at, `${JSON.stringify(shorten(line))} sets no variable`, "write NAME=value");
+      // what it says may be a secret, and reasons are for everybody
+      report(at, "this line sets no variable", "write NAME=value");
       continue;
     }
     const rest = line.slice(head.length);
@@ -70,8 +71,4 @@ export function parseEnvFile(text: string, file: string): Record<string, string>
   function report(at: number, message: string, hint: string): void {
     diagnostics.push({ severity: "error", file, line: at + 1, column: 1, message, hint });
   }
-}
-
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

@@ -14,7 +14,7 @@ import { ranAs } from "./ran-as.ts";
 import type { RunUser } from "./run-user.ts";
 import type { RunWatcher } from "./run-watcher.ts";
 import { StopLadder } from "./stop-ladder.ts";
-import { homeOf, userEnv } from "./user-env.ts";
+import { homeOf, inherited, userEnv } from "./user-env.ts";
 import type { World } from "./world.ts";
 
 /** How long a command of `run.reload` may take. */
@@ -138,7 +138,7 @@ export class Processes implements ProcessRequests {
     for (const file of decl.run.envFiles) Object.assign(files, readEnvFile(file));
     const ground = this.#side.ground();
     const parts = { user: userEnv(user, users.folderFor(user), ground.settings), files, transport: injection.env };
-    const env = instanceEnv(decl, instance.key, ground, parts);
+    const env = instanceEnv(decl, instance.key, { ...ground, baseEnv: inherited(user, ground.baseEnv) }, parts);
     return { surroundings: { env, cwd: decl.run.cwd ?? homeOf(user), identity: user.identity }, injection };
   }
 

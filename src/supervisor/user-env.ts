@@ -19,6 +19,15 @@ export function userEnv(found: RunUser, runtimeFolder: string | undefined, { pat
   return runtimeFolder === undefined ? own : { ...own, XDG_RUNTIME_DIR: runtimeFolder };
 }
 
+/** What names folders, sockets and the session of whoever started the daemon. */
+const OF_ONE_USER = /^(?:XDG|SSH|SUDO)_|^(?:DBUS_SESSION_BUS_ADDRESS|MAIL|XAUTHORITY)$/;
+
+/** The environment of the daemon, as far as it is anything to a process of this user. */
+export function inherited(found: RunUser, baseEnv: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (found.kind !== "user" || found.identity === undefined) return baseEnv;
+  return Object.fromEntries(Object.entries(baseEnv).filter(([name]) => !OF_ONE_USER.test(name)));
+}
+
 /** Where a process of this user starts if its unit does not say; `/` where the home is not there, as at a login. */
 export function homeOf(found: RunUser): string {
   if (found.kind !== "user") return "/";

@@ -78,7 +78,7 @@ export class UserFolders implements InstanceObserver {
   #release(uid: number): void {
     const name = this.#made.get(uid);
     const { maker, instances } = this.#side;
-    if (name === undefined || maker === undefined || this.#hasSession(name)) return;
+    if (name === undefined || maker === undefined || this.#hasSession(name, uid)) return;
     for (const { user, phase } of instances().all()) if (user?.kind === "user" && user.user.uid === uid && !isDown(phase)) return;
     this.#made.delete(uid);
     this.#keep(uid, undefined);
@@ -89,9 +89,10 @@ export class UserFolders implements InstanceObserver {
     this.#removals.add(removal);
   }
 
-  #hasSession(name: string): boolean {
-    for (const payload of this.#world.flow.branches(USER_SESSIONS).values()) if (ownField(payload, "username") === name) return true;
-    return false;
+  /** Of whom it was made for, or of another who bears the same number. */
+  #hasSession(name: string, uid: number): boolean {
+    const sessions = [...this.#world.flow.branches(USER_SESSIONS).values()];
+    return sessions.some((session) => ownField(session, "username") === name || ownField(session, "uid") === uid);
   }
 
   #keep(uid: number, value: { readonly boot: string; readonly user: string } | undefined): void {

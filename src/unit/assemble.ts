@@ -23,17 +23,24 @@ export interface Assembly {
 export interface Ground {
   /** Groups of which a file could not be read. */
   readonly unread: readonly string[];
+  /** Whether each item of each file is known, whatever is wrong with it. */
+  readonly knowsAll: boolean;
   readonly imports: readonly ImportDecl[];
   readonly project: Project;
 }
 
 /** `omitted`: what is left out so that the rest can run; undefined: nothing, and errors are told. */
-export function assembleItems(collected: Collected, { unread, imports, project }: Ground, omitted: Omitted | undefined): Assembly {
+export function assembleItems(
+  collected: Collected,
+  { unread, knowsAll, imports, project }: Ground,
+  omitted: Omitted | undefined,
+): Assembly {
   const problems: Problem[] = [];
   const settings = withoutSettings(collected.settings, omitted);
   const isOut = (item: Item): boolean => isOmitted(item, omitted);
   const names = declareNames(collected.items, imports, isOut, problems);
   for (const group of unread) names.addUnread(group);
+  if (!knowsAll) names.lackSome();
   const items = extendServices(collected.items, names, omitted !== undefined, problems);
   const good = checkItems(
     items.filter((item) => !isOut(item)),

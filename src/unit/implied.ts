@@ -11,18 +11,23 @@ interface Declared {
   readonly signals: readonly SignalDecl[];
 }
 
-/** The states and signals with those that are implied: used and declared nowhere, or left out because of errors. */
+/**
+ * The states and signals with those that are implied: used and declared nowhere, or left out because of errors. Where not all of a file could be read, all
+ * of them are nobody's: they may be declared there, for some alone.
+ */
 export function addImplied<D extends Declared>(
   { states, signals, ...rest }: D,
   facts: Facts,
   omitted: readonly OmittedFact[],
+  names: Names,
 ): Omit<D, keyof Declared> & Declared {
   const taken = new Set([...states, ...signals].map(({ name }) => name));
   const used = new Map(facts.implied().flatMap((fact) => (taken.has(fact.name) ? [] : [[fact.name, fact] as const])));
   const left = omitted.filter(({ name }) => !taken.has(name));
   const rights = new Map(left.map(({ name, permissions }) => [name, permissions]));
   const implied = [...used.values(), ...left.filter(({ name }) => !used.has(name)).map((fact) => ({ ...fact, key: undefined }))];
-  const withRights = <T extends SignalDecl>(decl: T): T => ({ ...decl, permissions: rights.get(decl.name) ?? [] });
+  const ofOthers = names.mayLackSome ? [NOBODYS] : [];
+  const withRights = <T extends SignalDecl>(decl: T): T => ({ ...decl, permissions: rights.get(decl.name) ?? ofOthers });
   return {
     ...rest,
     signals: [...signals, ...implied.filter(({ kind }) => kind === "signal").map(({ name }) => withRights(emptySignal(name)))],
@@ -43,8 +48,9 @@ export function omittedFacts({ states, signals }: CheckedItems, names: Names, sc
     const kind = each.item.section === "signal" ? "signal" : "state";
     if (!names.isOmitted(kind, each.name)) return [];
     const permissions = resolveRights(each.raw?.permissions, ["permissions"], scopeOf(each));
-    const lost = each.raw?.permissions === undefined && Object.hasOwn(each.item.table, "permissions");
-    return [{ kind, name: each.name, permissions: lost ? [NOBODYS] : permissions }];
+    // one that lists none may have meant to, in a key that is misspelt or in a file that could not be read
+    const isKnown = permissions.length > 0 && !names.mayBeUnread(each.name);
+    return [{ kind, name: each.name, permissions: isKnown ? permissions : [NOBODYS] }];
   });
 }
 

@@ -3,7 +3,7 @@
  * of is left out: an item, all of a foreign file, a key of [settings]; of a circle so the service that it is told of, the first of them by name.
  * What refers to it stays, except a service that takes fields over from it or its command from it: without these it would be another service.
  */
-import type { Diagnostic } from "../errors/unit-error.ts";
+import { type Diagnostic, formatDiagnostic } from "../errors/unit-error.ts";
 import type { Assembly } from "./assemble.ts";
 import type { Collected } from "./collect-items.ts";
 import type { Omitted } from "./omitted.ts";
@@ -16,6 +16,7 @@ export interface LeftOut {
   /** In full; `settings.KEY` of a setting; undefined: the file as a whole, or a part of it that is no item. */
   readonly item: string | undefined;
   readonly file: string;
+  /** Each mistake with its place and what would be right. */
   readonly message: string;
 }
 
@@ -98,7 +99,9 @@ class Told {
     for (const each of placed) if (each.severity === "error") this.add(undefined, each);
   }
 
-  add(item: string | undefined, { file, line, column, message }: Diagnostic): void {
+  add(item: string | undefined, mistake: Diagnostic): void {
+    const { file, line, column } = mistake;
+    const message = formatDiagnostic(mistake);
     const id = item ?? `${file}:${line}:${column}`;
     const known = this.#byItem.get(id);
     if (known === undefined) this.#byItem.set(id, { item, file, messages: new Set([message]) });

@@ -7,6 +7,7 @@ import { type Collected, collectItems, type Item } from "./collect-items.ts";
 import type { ForeignPlace } from "./cross-services.ts";
 import { translate, type WrittenFile } from "./dialect/translate.ts";
 import { type LeftOut, leaveOutBad } from "./leave-out.ts";
+import { garbledFiles, uncertainItems } from "./uncertain-items.ts";
 import type { Omitted } from "./omitted.ts";
 import { parseToml } from "./parse.ts";
 import { placeProblems } from "./place-problems.ts";
@@ -108,17 +109,20 @@ async function buildUnits(
   const unread = [...read.unread];
   const written = read.files.flatMap((file): WrittenFile[] => {
     const root = parseToml(file, placed);
-    if (root === undefined) unread.push(file.group);
+    if (root === undefined) unread.push(file);
     return root === undefined ? [] : [{ file, root }];
   });
   const collected = await collectItems(translate(written, problems), problems);
-  const assemble = (omitted: Omitted | undefined): Assembly => assembleItems(collected, { unread, imports, project }, omitted);
+  const uncertain = [...unread, ...garbledFiles(collected.items, problems)];
+  const ground = { unread: unread.map(({ group }) => group), knowsAll: uncertain.length === 0, imports, project };
+  const assemble = (omitted: Omitted | undefined): Assembly => assembleItems(collected, ground, omitted);
   const { units, program, items, foreign, problems: more } = assemble(undefined);
   const diagnostics = await placeProblems([...problems, ...more], placed, read.names, strict);
   const common = { project: project.folder, diagnostics, read, leftOut: [] };
   const { settings } = collected;
   if (!diagnostics.some(({ severity }) => severity === "error")) return { loaded: { units, program, ...common }, items, settings, foreign };
   if (!leaveOut) return { loaded: { units: undefined, program: undefined, ...common }, items, settings, foreign };
+  problems.push(...uncertainItems(collected.items, items, uncertain));
   const { whole, leftOut } = await leaveOutBad(collected, { placed, problems, first: more }, assemble);
   return {
     loaded: { ...common, units: whole.units, program: whole.program, leftOut },

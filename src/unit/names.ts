@@ -25,6 +25,7 @@ export class Names {
   readonly #leftOut = new Set<string>();
   readonly #omitted = new Set<string>();
   readonly #unread = new Set<string>();
+  #mayLackSome = false;
   readonly #suggested = new Map<string, string | undefined>();
 
   add(kind: Kind, name: string): void {
@@ -73,6 +74,15 @@ export class Names {
   /** The items of a group are not all known: one of its files could not be read. */
   addUnread(group: string): void {
     this.#unread.add(group);
+  }
+
+  /** Not every item of every file is known: what is declared nowhere may be declared all the same. */
+  lackSome(): void {
+    this.#mayLackSome = true;
+  }
+
+  get mayLackSome(): boolean {
+    return this.#mayLackSome;
   }
 
   /** What `reference` names may lie in a file that could not be read: that it is not found says nothing. */

@@ -14,6 +14,11 @@ export interface SourceFile {
   readonly text: string;
 }
 
+/** A file of which nothing is known but its place; `text` undefined: not even its bytes. */
+export interface UnreadFile extends Omit<SourceFile, "text"> {
+  readonly text: string | undefined;
+}
+
 /** A path of keys and list indexes, in kebab-case. */
 export type Path = readonly (string | number)[];
 

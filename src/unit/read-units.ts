@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Diagnostic } from "../errors/unit-error.ts";
 import { NAME_MAX_LENGTH, NAME_PATTERN } from "../model/name.ts";
-import type { SourceFile } from "./problem.ts";
+import type { SourceFile, UnreadFile } from "./problem.ts";
 
 /** A unit file is written by people; what is larger was put there by mistake, and would hold up the boot. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
@@ -18,8 +18,8 @@ const DROP_INS = ".d";
 
 export interface ReadUnits {
   readonly files: readonly SourceFile[];
-  /** Groups of which a file could not be read. */
-  readonly unread: readonly string[];
+  /** Those that could not be read. */
+  readonly unread: readonly UnreadFile[];
   readonly mistakes: readonly Diagnostic[];
   /** Of all that was looked at, in the order in which mistakes are told. */
   readonly names: readonly string[];
@@ -80,7 +80,7 @@ export function readUnits(
   for (const { candidate, text } of stored) texts.set(candidate, text);
   const files = all.flatMap((candidate) => readOne(candidate, texts.get(candidate), cwd, mistakes) ?? []);
   const read = new Set(files.map(({ name }) => name));
-  const unread = all.filter(({ name }) => !read.has(name)).map(({ group }) => group);
+  const unread = all.filter(({ name }) => !read.has(name)).map((candidate) => ({ ...candidate, text: undefined }));
   return { files, unread, mistakes, names: [...path, ...all.map(({ name }) => name)] };
 }
 

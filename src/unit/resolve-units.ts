@@ -65,7 +65,12 @@ export function resolveUnits(
   const whole = resolveSettings(common, new Scope(units, "", reportInto(found, settings.layers)));
   lintServices(checked.services, services, whole, scopeOf);
   for (const problem of found) problems.push(problem);
-  const implied = addImplied({ ...resolved, services }, units.facts, omitted === undefined ? [] : omittedFacts(omitted, names, scopeOf));
+  const implied = addImplied(
+    { ...resolved, services },
+    units.facts,
+    omitted === undefined ? [] : omittedFacts(omitted, names, scopeOf),
+    names,
+  );
   const variables = checked.variables.flatMap(({ name, item, raw }) => (isOn(item.table) ? [variable(name, raw)] : []));
   return {
     foreign,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { IS_ROOT, project, rindAsNobody } from "./daemon-rig.ts";
+import { IS_ROOT } from "../support/is-root.ts";
+import { project, rindAsNobody } from "./daemon-rig.ts";
 
 test("rind check tells every mistake of every file, word by word with file, line and column", async () => {
   const p = project({

@@ -68,8 +68,6 @@ export function project(files: Readonly<Record<string, string>>): Project {
   };
 }
 
-export const IS_ROOT = process.getuid?.() === 0;
-
 /** Runs `rind` as the user nobody, from a copy that everybody may read: a checkout may lie where only its owner can go. */
 export function rindAsNobody(p: Project, ...args: string[]): ReturnType<typeof rind> {
   const copy = join(p.folder, "dist");

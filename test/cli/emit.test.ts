@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { IS_ROOT, printed, project, rindAsNobody } from "./daemon-rig.ts";
+import { IS_ROOT } from "../support/is-root.ts";
+import { printed, project, rindAsNobody } from "./daemon-rig.ts";
 import { RIND, RUNNER, rind, run } from "./program.ts";
 
 const BACKUP = `

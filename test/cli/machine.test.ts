@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readProcStat } from "../../src/lib/proc.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { IS_ROOT, project } from "./daemon-rig.ts";
+import { IS_ROOT } from "../support/is-root.ts";
+import { project } from "./daemon-rig.ts";
 import { bootRoot, consoleLines } from "./machine-rig.ts";
 
 const SERVICE = '[[service]]\nname = "s"\nrun.shell = "exec sleep 300"\n';

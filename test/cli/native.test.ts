@@ -6,7 +6,8 @@ import type { Fact } from "../../src/model/fact.ts";
 import { readProcStat } from "../../src/lib/proc.ts";
 import { ownCgroup } from "../../src/process/cgroup-folder.ts";
 import { lives } from "../support/lives.ts";
-import { IS_ROOT, printed, type Project, project, rindAsNobody } from "./daemon-rig.ts";
+import { IS_ROOT } from "../support/is-root.ts";
+import { printed, type Project, project, rindAsNobody } from "./daemon-rig.ts";
 import { copyProgram, RIND, RUNNER, run } from "./program.ts";
 
 /** A service that runs shell code, ready when that has written the pids of what it has started into the file "pids". */

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFailed } from "vitest";
 import type { Json } from "../../src/model/json.ts";
-import { IS_ROOT, printed, type Project, project } from "./daemon-rig.ts";
+import { IS_ROOT } from "../support/is-root.ts";
+import { printed, type Project, project } from "./daemon-rig.ts";
 import { RIND, RUNNER, run, runToEnd } from "./program.ts";
 
 /** Why these tests cannot run here; undefined: they can. */

@@ -44,6 +44,8 @@ test.skipIf(NO_NETWORKS)("who takes an interface down and up again finds its rou
   await p.ip("link add v0 type veth peer name v1");
   await p.ip("link set v1 up");
   await p.state("net@online", some);
+  const hasRoute = async (): Promise<boolean> => (await p.ip("route")).includes("10.8.0.0/16");
+  await until(hasRoute, () => "its other route was not made");
 
   await p.ip("link set v0 down");
   await p.state("net@online", none);
@@ -51,10 +53,7 @@ test.skipIf(NO_NETWORKS)("who takes an interface down and up again finds its rou
   await p.ip("link set v0 up");
 
   expect(await p.state("net@online", some)).toEqual([{ name: "v0", gateway: "10.7.0.1" }]);
-  await until(
-    async () => (await p.ip("route")).includes("10.8.0.0/16"),
-    () => "its other route is not there",
-  );
+  await until(hasRoute, () => "its other route is not there");
 });
 
 test.skipIf(NO_NETWORKS)("an address that is taken away ends net@configured, and the routes that went with it net@online", async () => {

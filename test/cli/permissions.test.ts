@@ -6,7 +6,8 @@ import { METHODS } from "../../src/control/methods.ts";
 import type { MethodName, Methods } from "../../src/control/protocol.ts";
 import type { Fact } from "../../src/model/fact.ts";
 import type { Json } from "../../src/model/json.ts";
-import { IS_ROOT, type Project, printed, project, rindAsNobody } from "./daemon-rig.ts";
+import { IS_ROOT } from "../support/is-root.ts";
+import { type Project, printed, project, rindAsNobody } from "./daemon-rig.ts";
 import { copyProgram, RIND, RUNNER, run, type Running, runToEnd } from "./program.ts";
 
 /** nobody, and the number of a group that is nobody's but whom a test puts into it. */
@@ -321,6 +322,10 @@ test.skipIf(!IS_ROOT)("88: a subscriber socket with permissions is for who has o
     message: "not permitted: this socket of state app@a is for root and who has one of: group 4242; not for uid 65534",
   });
   await printed(daemon, "err", /"uid":65534,"pid":\d+,"method":"subscribe","name":"app@a","path":"[^"]*sub".*not permitted/);
+
+  const many = `let left = 70; for (let i = 0; i < 70; i++) require("node:net").connect(process.argv[1]).on("data", (d) => { process.stdout.write(d); if (--left === 0) process.exit(); });`;
+  const [program, args] = asNobody([OPS], process.execPath, "-e", many, path);
+  expect((await runToEnd(program, args, { cwd: "/" })).out.match(/too many connections/g)).toHaveLength(6);
 
   const member = subscribe(7, OPS);
   await printed(member, "out", /"action":"set","payload":{"id":"1"}/);

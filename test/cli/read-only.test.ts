@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { IS_ROOT } from "./daemon-rig.ts";
+import { IS_ROOT } from "../support/is-root.ts";
 import { inPrivateRoot, type Root } from "./machine-rig.ts";
 
 const UNITS = `[[state]]

@@ -8,7 +8,8 @@ import { findProgram } from "../../src/process/find-program.ts";
 import { lives } from "../support/lives.ts";
 import { buildsSends } from "../support/sends.ts";
 import { phaseOf } from "./await-phase.ts";
-import { IS_ROOT, type Project, printed, project } from "./daemon-rig.ts";
+import { IS_ROOT } from "../support/is-root.ts";
+import { type Project, printed, project } from "./daemon-rig.ts";
 import { copyProgram, run } from "./program.ts";
 
 /** Readiness, health and signs of life of real processes, through the program. */

@@ -1,6 +1,8 @@
+import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { ServiceRow } from "../../src/control/api.ts";
 import { phaseOf } from "./await-phase.ts";
+import { IS_ROOT } from "../support/is-root.ts";
 import { type Project, printed, project } from "./daemon-rig.ts";
 
 /*
@@ -231,7 +233,7 @@ transport = { id = "env", options = ["DB_URL=state:db-config@connection-string"]
   await printed(daemon, "out", /^a@db-client \| DB_URL is postgres:\/\/u:p@db:5432\/app\?x=1&y=2$/m);
 });
 
-test("a space and a user-source are not supported yet, and up says so at their places with exit code 78", async () => {
+test.skipIf(!IS_ROOT)("89: user space: the user is the one whom the active session names, and nobody before there is one", async () => {
   const p = host({
     units: {
       a: `[[service]]
@@ -242,14 +244,13 @@ space = "user"
 user-source = { state = "rind@active-session", username-field = "username" }
 `,
     },
-    programs: { sync: STAYS },
+    programs: { sync: 'echo "as $USER, $(id -u)"; exec sleep 600' },
   });
-  for (const verb of ["up", "check"]) {
-    const { code, out, err } = await p.rind(verb);
-    expect([verb, code]).toEqual([verb, 78]);
-    expect(out + err).toMatch(/a\.toml:4:1: .*"space" is not supported yet/);
-    expect(out + err).toMatch(/a\.toml:6:1: .*"user-source" is not supported yet/);
-  }
+  for (const folder of [p.folder, `${p.folder}/bin`]) chmodSync(folder, 0o755);
+  const daemon = await p.up();
+  expect(await status(p, "a@user-file-sync")).toMatchObject({ phase: "blocked" });
+  await p.json("set", "rind@active-session", "username=nobody");
+  await printed(daemon, "out", /^a@user-file-sync \| as nobody, 65534$/m);
 });
 
 test("92: lifecycle hooks: each end of the backup emits backup@complete with the payload success to who listens", async () => {

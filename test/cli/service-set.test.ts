@@ -6,7 +6,8 @@ import type { ControlClient } from "../../src/control/client.ts";
 import type { Json } from "../../src/model/json.ts";
 import { ZINIT_DEFAULTS } from "../support/zinit-defaults.ts";
 import { phaseOf } from "./await-phase.ts";
-import { IS_ROOT, type Project, project } from "./daemon-rig.ts";
+import { IS_ROOT } from "../support/is-root.ts";
+import { type Project, project } from "./daemon-rig.ts";
 
 /** Keeps the daemon from ending by itself. */
 const KEEP = '[[service]]\nname = "keep"\nrun = ["sleep", "1000"]\n';

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect, onTestFailed, onTestFinished, test } from "vitest";
 import { inNamespace } from "../support/pid-namespace.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { IS_ROOT, type Project, printed, project } from "./daemon-rig.ts";
+import { IS_ROOT } from "../support/is-root.ts";
+import { type Project, printed, project } from "./daemon-rig.ts";
 import { copyProgram, RIND, rind, run, type Running, runToEnd } from "./program.ts";
 
 const NOBODY = 65_534;

@@ -42,6 +42,18 @@ test("the services of a user run from the first login to the last logout", async
   expect([ids(r), r.branches("rind@user-login"), r.up(), [...r.users.folders]]).toEqual([[], [], [], []]);
 });
 
+test("a runtime folder stays as long as anybody with the number of its user is logged in", async () => {
+  const r = machine();
+  await r.api.openSession(alice());
+  await r.api.openSession({ username: "alias", leader: SSHD.pid });
+  await r.api.closeSession({ username: "alice" });
+  r.rest();
+  expect([...r.users.folders]).toEqual([1_000]);
+  await r.api.closeSession({ username: "alias" });
+  r.rest();
+  expect([...r.users.folders]).toEqual([]);
+});
+
 test("a session goes with its leader, whatever ends that", async () => {
   const r = machine();
   await r.api.openSession(alice());

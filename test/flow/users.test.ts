@@ -22,6 +22,21 @@ const units = (...services: ServiceDecl[]) => ({
   services,
 });
 
+test("what the environment of the daemon says of whoever started it is nothing to another user", () => {
+  const baseEnv = {
+    XDG_STATE_HOME: "/root/state",
+    XDG_RUNTIME_DIR: "/run/user/0",
+    SSH_AUTH_SOCK: "/root/agent",
+    SUDO_USER: "eve",
+    LANG: "C",
+  };
+  const r = rig(units(service("g@a", as({ user: "alice" })), service("g@d", as({}))), { baseEnv });
+  const { env } = r.launcher.last("g@a").plan;
+  expect(env).toMatchObject({ LANG: "C", XDG_RUNTIME_DIR: "/run/user/1000" });
+  for (const name of ["XDG_STATE_HOME", "SSH_AUTH_SOCK", "SUDO_USER"]) expect(env).not.toHaveProperty(name);
+  expect(r.launcher.last("g@d").plan.env).toMatchObject(baseEnv);
+});
+
 test("run.user and a named space give uid, gid, all groups, and the environment of a login", () => {
   const r = rig(units(service("g@a", as({ user: "alice" })), service("g@b", { space: { kind: "named", user: "1001" }, ...as({}) })));
   expect(r.launcher.last("g@a").plan).toMatchObject({

@@ -5,7 +5,7 @@ import type { Leaders } from "../../src/supervisor/sessions.ts";
 import type { UserSide } from "../../src/supervisor/system-users.ts";
 import type { FolderMaker } from "../../src/supervisor/user-folders.ts";
 
-/** Users of a system on paper: root, alice (1000, with audio and video), bob (1001) and carol (1002). */
+/** Users of a system on paper: root, alice (1000, with audio and video), bob (1001), carol (1002), and alias, who is alice. */
 export class PaperUsers implements UserSide {
   readonly own: Identity;
   readonly maker: FolderMaker | undefined;
@@ -31,6 +31,7 @@ export class PaperUsers implements UserSide {
     { name: "alice", uid: 1_000, gid: 1_000, groups: [1_000, 29, 44], home: "/", shell: "/bin/bash" },
     { name: "bob", uid: 1_001, gid: 1_001, groups: [1_001], home: "/nonexistent", shell: "/bin/sh" },
     { name: "carol", uid: 1_002, gid: 100, groups: [100], home: "/", shell: "/bin/sh" },
+    { name: "alias", uid: 1_000, gid: 1_000, groups: [1_000], home: "/", shell: "/bin/sh" },
   ];
 
   constructor(uid: number, processes: Map<number, KnownProcess>) {

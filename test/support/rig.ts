@@ -20,6 +20,8 @@ export interface RigOptions {
   readonly store?: MemoryStore;
   readonly clock?: VirtualClock;
   readonly env?: NodeJS.ProcessEnv;
+  /** What every process inherits. */
+  readonly baseEnv?: Readonly<Record<string, string>>;
   readonly bootId?: string;
   readonly random?: () => number;
   /** Path of the control socket; without one no process can have a notify socket. */
@@ -41,6 +43,7 @@ export function rig(
     store = new MemoryStore(),
     clock = new VirtualClock(),
     env = {},
+    baseEnv = {},
     bootId = "boot-1",
     random = () => 0,
     socket,
@@ -69,7 +72,7 @@ export function rig(
     bootId,
     pidStart: () => "1",
     env,
-    baseEnv: {},
+    baseEnv,
     project: "/",
     socket,
     prober,

@@ -18,6 +18,14 @@ interface Options {
   readonly state?: string;
 }
 
+const HELP = `
+The kernel starts it by these words on its command line:
+  init=/usr/bin/rind init
+
+Signals: SIGINT (Ctrl-Alt-Del) reboots, SIGTERM and SIGPWR power off, SIGHUP reads
+the units anew.
+`;
+
 /** As PID 1 `main.ts` puts the program in its place that starts this command. */
 export function addInit(program: Command, context: Context): void {
   program
@@ -29,6 +37,7 @@ export function addInit(program: Command, context: Context): void {
     )
     .option("--quiet", "print only what goes wrong")
     .option("--state <path>", `where states are kept (else RIND_STATE_PATH, else ${SYSTEM_STATE})`)
+    .addHelpText("after", HELP)
     .allowUnknownOption()
     .action((words: readonly string[], options: Options) => init(context, words, options));
 }

@@ -21,10 +21,16 @@ interface Options {
 }
 
 const HELP = `
-As a session module of PAM (pam_exec) it takes user, terminal, service and host from PAM, and the session ends with the process that PAM works for:
+As a session module of PAM (pam_exec) it takes user, terminal, service and host
+from PAM, and the session ends with the process that PAM works for:
   session optional pam_exec.so quiet /usr/bin/rind session
 
-It ends after some seconds at most, also where the daemon does not answer. With "optional" a login goes on whatever its exit code is.
+It ends after some seconds at most, also where the daemon does not answer. With
+"optional" a login goes on whatever its exit code is.
+
+By hand:
+  rind session open --user alice --tty tty7
+  rind session close --user alice
 `;
 
 export function addSession(program: Command, context: Context): void {
@@ -37,7 +43,7 @@ export function addSession(program: Command, context: Context): void {
     .option("--service <name>", "what lets the user in (else PAM_SERVICE)")
     .option("--host <name>", "where the user comes from (else PAM_RHOST)")
     .option("--leader <pid>", "process with which the session ends (else, under PAM, the one that PAM works for)")
-    .option("--id <id>", "id of the session")
+    .option("--id <id>", "id of the session (else made of the others)")
     .option("--json", "print the session as json")
     .addHelpText("after", HELP)
     .action(async (word: Action | undefined, options: Options) => {
@@ -61,8 +67,8 @@ function dueAction(word: Action | undefined, pamType: string | undefined): Actio
   return word === undefined || word === due ? due : undefined;
 }
 
-/** The environment that PAM hands on is partly the user's: it must not lead root to another daemon. */
-const SYSTEM = { env: {}, cwd: "/" };
+/** The environment that PAM hands on is partly the user's, and under su so is the uid: they must not lead root to another daemon. */
+const SYSTEM = { env: {}, cwd: "/", uid: 0 };
 
 /** What is given by hand goes before what PAM says. */
 function withPam(options: Options, env: NodeJS.ProcessEnv): Options {

@@ -22,7 +22,7 @@ const PARTS = [
     sources: ["sys.c", "machine.c", "disks.c", "spawn.c"],
     headers: ["sys.h", "call.h"],
     flags: ["-O2", "-shared", "-fPIC", "-fvisibility=hidden", "-Wl,-z,noexecstack,-z,lazy", `-I${nodeApi.include_dir}`],
-    without: "Rind will do without reaping of orphans, credentials of clients and notify until it is",
+    without: "Rind will do without reaping of orphans, credentials of clients, notify and other users until it is",
   },
   {
     name: "rind-init",

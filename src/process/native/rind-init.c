@@ -6,7 +6,7 @@
  * Nothing may end PID 1: the kernel would panic. So it is small enough to be read whole, allocates nothing, reads nothing, links with
  * nothing, and takes one signal after the other in one place, with all of them blocked everywhere else. A shell was tried in its place: it
  * fits into 30 lines, but it ends when a fork fails ("Cannot fork"), loses a signal that comes just before it waits, hears none while the
- * emergency shell is open, needs programs beside it (setsid, sleep, reboot), and takes 1.7 MB of memory; this takes 30 kB.
+ * emergency shell is open, needs programs beside it (setsid, sleep, reboot), and takes 1.7 MB of memory; this takes 20 kB.
  *
  * The daemon finds RIND_INIT in its environment, is a child of PID 1, in a session of its own, and has the console as its stdin, stdout and
  * stderr. What it ends with says how to go on:

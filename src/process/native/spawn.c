@@ -276,13 +276,22 @@ static int64_t seconds_now(void) {
   return now[0];
 }
 
-/* Whether it ran out of its time before it became another program: then it is dead. */
+/*
+ * Whether it ran out of its time before it became another program: then it is dead, or about to be, as the kernel lets the parent go on
+ * before it says so.
+ */
 static int was_late(long pid, int64_t began) {
-  siginfo_t seen;
-  seen.si_pid = 0;
+  enum { LOOKS = 20, LOOK_NANOSECONDS = 10000000 };
+  const int64_t pause[2] = {0, LOOK_NANOSECONDS};
   if (seconds_now() - began < LIMIT_SECONDS) return 0;
-  call(SYS_waitid, P_PID, pid, (long)&seen, WEXITED | WNOHANG | WNOWAIT, 0);
-  return seen.si_pid == pid && seen.si_code == CLD_KILLED && seen.si_status == SIGKILL;
+  for (int look = 0; look < LOOKS; look++) {
+    siginfo_t seen;
+    seen.si_pid = 0;
+    call(SYS_waitid, P_PID, pid, (long)&seen, WEXITED | WNOHANG | WNOWAIT, 0);
+    if (seen.si_pid == pid) return seen.si_code == CLD_KILLED && seen.si_status == SIGKILL;
+    call(SYS_nanosleep, (long)pause, 0, 0, 0, 0);
+  }
+  return 0;
 }
 
 static long launch(int32_t *in_cgroup) {

@@ -5,6 +5,9 @@
  */
 import * as z from "zod";
 
+// zod would compile a function for each schema, which takes longer than to check a hundred units without
+z.config({ jitless: true });
+
 /** Given to a refinement: its message is a whole sentence. */
 export const SENTENCE = { sentence: true };
 

@@ -18,6 +18,6 @@ export const settings = table({
     .describe("Writes the output of each service to a file, DIR/logs-N/GROUP@ITEM.txt."),
   "on-empty": word(["shell", "wait", "exit"])
     .optional()
-    .describe('What is done where no service is declared; default: "exit", as PID 1 on a terminal "shell".'),
+    .describe('What is done where no service is declared; default: "exit", as PID 1 on a terminal "shell", of rind init "wait".'),
   path: filledText.optional().describe("PATH of services that set none themselves; default: that of Rind itself."),
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ServiceRow } from "../../../src/control/api.ts";
 import type { Fact } from "../../../src/model/fact.ts";
+import { RejectedError } from "../../../src/errors/rind-error.ts";
 import { FACTS, overTheWire, STATES, serviceRow, WHY } from "../control/fake-api.ts";
 import { rig } from "./rig.ts";
 
@@ -20,6 +21,20 @@ test("list shows services, states and signals", async () => {
       "backup@complete  any",
     ].join("\n")}\n`,
   );
+});
+
+test("what others have named or given as a reason cannot take over the terminal; elsewhere it comes out as it is", async () => {
+  const evil = "\u001b]0;root\u0007\u009b2J\r";
+  const { rind } = await rig({
+    status: () => serviceRow({ name: "web@server", reason: `there is no user "${evil}"` }),
+    get: () => {
+      throw new RejectedError(`no ${evil}`);
+    },
+  });
+  expect((await rind(["status", "web@server"], { columns: 80 })).out).toContain('there is no user "?]0;root??2J?"');
+  expect((await rind(["status", "web@server"])).out).toContain(evil);
+  expect((await rind(["status", "web@server"], { columns: 80, colour: true })).out).toMatch(/\u001b\[32m/);
+  expect((await rind(["get", "web@x"])).err).toBe("rind: no ?]0;root??2J?\n");
 });
 
 test("list leaves out what only repeats the services, and built-in names that are not in use; json has all", async () => {

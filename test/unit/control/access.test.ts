@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Caller } from "../../../src/control/api.ts";
@@ -54,6 +54,17 @@ test("a folder that was there before keeps its mode, unless it is Rind's own for
   (await serving({ path: path(own), runtimeFolder: String(own) })).share(true);
   expect([modeOf(String(foreign)), modeOf(path(foreign))]).toEqual(["700", "666"]);
   expect([modeOf(String(own)), modeOf(path(own))]).toEqual(["755", "666"]);
+});
+
+test("in a folder for sockets that others may write to, or that is a link, there is no socket; one that was named may lie anywhere", async () => {
+  const folder = tempFolder();
+  const [open, link] = [join(folder, "open"), join(folder, "link")];
+  mkdirSync(open);
+  chmodSync(open, 0o777);
+  symlinkSync(tempFolder(), link);
+  for (const runtimeFolder of [open, link])
+    await expect(serving({ path: join(runtimeFolder, "s"), runtimeFolder })).rejects.toThrow(/others may write to it/);
+  await serving({ path: join(open, "s"), runtimeFolder: join(folder, "own") });
 });
 
 test("who cannot be told gets nothing from a socket that is shared, nor from one that was", async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { chooseProject, findSocket } from "../../../src/control/find-socket.ts";
@@ -108,6 +108,16 @@ test.runIf(uid === 0)("a runtime folder of another user is neither used nor beli
   expect(findSocket({ option: undefined, env, cwd: join(home, "app"), uid: uid + 1 })).not.toMatch(/app-/);
   expect(() => makeRuntimeFolder(folder, uid + 1)).toThrow(/belongs to another user/);
   expect(find(join(home, "app"))).toMatch(/app-/);
+});
+
+test.runIf(uid === 0)("an XDG_RUNTIME_DIR of another user is none, as root has it from su", () => {
+  const { home, env, find } = rig();
+  mkdirSync(join(env.XDG_RUNTIME_DIR, "rind"));
+  writeFileSync(join(env.XDG_RUNTIME_DIR, "rind", "rind.sock"), "");
+  chownSync(env.XDG_RUNTIME_DIR, 4_711, 4_711);
+  expect(find()).toBe("/run/rind/rind.sock");
+  expect(runtimeFolder(env, uid)).not.toContain(home);
+  expect(runtimeFolder(env, 4_711)).toBe(join(env.XDG_RUNTIME_DIR, "rind"));
 });
 
 test("the nearest project wins, the project's own folder before the one it was started in", () => {

@@ -3,6 +3,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { serveControl } from "../../../src/control/server.ts";
+import type { ChangeAnswer, Listing, ReloadAnswer } from "../../../src/control/api.ts";
+import type { Json } from "../../../src/model/json.ts";
+import { RejectedError } from "../../../src/errors/rind-error.ts";
 import { fakeApi } from "./fake-api.ts";
 import { rawClient, served, until } from "./rig.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
@@ -121,6 +124,90 @@ test("a batch is answered in one line, without answers for its notifications", a
     [null, -32600],
     [2, -32601],
   ]);
+});
+
+test("a batch is carried out in order, its slow calls at once, and what follows it comes after", async () => {
+  const fake = fakeApi();
+  const begun: string[] = [];
+  const slow = new Map<string, () => void>();
+  const emit = (name: string): Promise<ChangeAnswer> => {
+    begun.push(name);
+    return new Promise((resolve) => slow.set(name, () => resolve({ changed: true, effects: [], notes: [] })));
+  };
+  const { path } = await served({ ...fake.api, emit });
+  const client = await rawClient(path);
+  const emits = ["a@1", "a@2"].map((name, id) => call(id, "flow.emit", { name }).trim());
+  client.send(`[${emits.join(",")}]\n${call(3, "flow.emit", { name: "a@3" })}`);
+  await until(() => slow.size === 3);
+  expect(begun).toEqual(["a@1", "a@2", "a@3"]);
+  for (const name of ["a@3", "a@2", "a@1"]) slow.get(name)?.();
+  expect(await client.answer()).toMatchObject({ id: 3 });
+  expect(await client.answer()).toMatchObject([{ id: 0 }, { id: 1 }]);
+});
+
+test("of a batch whose answers become too long the rest is refused", async () => {
+  const big = "x".repeat(100_000);
+  const { path } = await served({ ...fakeApi().api, get: () => [big] });
+  const client = await rawClient(path);
+  const one = call(1, "flow.get", { name: "a@b" }).trim();
+  client.send(`[${Array.from({ length: 1_000 }, () => one).join(",")}]\n`);
+  const answers: { result?: unknown; error?: { message: string } }[] = await client.answer();
+  expect(answers).toHaveLength(1_000);
+  expect(answers.filter(({ result }) => result !== undefined)).toHaveLength(21);
+  expect(answers.at(-1)?.error?.message).toBe("the answers to this batch are too long");
+});
+
+test("of a client that does not read only so many calls are carried out as it has room for the answers", async () => {
+  let calls = 0;
+  const get = (): Json[] => {
+    calls += 1;
+    return ["x".repeat(100_000)];
+  };
+  const { path } = await served({ ...fakeApi().api, get });
+  const [client, other] = [await rawClient(path), await rawClient(path)];
+  client.socket.pause();
+  client.send(call(1, "flow.get", { name: "a@b" }).repeat(200));
+  other.send(call(1, "flow.get", { name: "a@b" }));
+  await other.answer();
+  expect(calls).toBeLessThan(20);
+});
+
+test.each([
+  ["system.list", "one by one"],
+  ["system.list", "in one batch"],
+  ["system.reload", "one by one"],
+])("a client that asks for much (%s, %s) does not keep the others waiting", async (method, how) => {
+  let calls = 0;
+  const work = (): void => {
+    calls += 1;
+    for (const end = performance.now() + 1; performance.now() < end; );
+  };
+  const list = (): Listing => {
+    work();
+    return { services: [], states: [], signals: [] };
+  };
+  const reload = async (): Promise<ReloadAnswer> => {
+    work();
+    throw new RejectedError("not now");
+  };
+  const { path } = await served({ ...fakeApi().api, list, reload });
+  const [client, other] = [await rawClient(path), await rawClient(path)];
+  const many = Array.from({ length: 1_000 }, () => call(1, method).trim());
+  client.send(how === "in one batch" ? `[${many.join(",")}]\n` : `${many.join("\n")}\n`);
+  await until(() => calls > 0);
+  other.send(call(2, "flow.states"));
+  await other.answer();
+  expect(calls).toBeLessThan(500);
+});
+
+test("a connection has 16 subscriptions, and is told so", async () => {
+  const fake = fakeApi();
+  const { path } = await served(fake.api);
+  const client = await rawClient(path);
+  client.send(`[${Array.from({ length: 17 }, (_, id) => call(id, "event.subscribe").trim()).join(",")}]\n`);
+  const answers: { error?: { message: string } }[] = await client.answer();
+  expect(answers.map(({ error }) => error?.message).filter(Boolean)).toEqual(["this connection has 16 subscriptions already"]);
+  expect(fake.followers()).toBe(16);
 });
 
 test("an empty batch is a bad request", async () => {

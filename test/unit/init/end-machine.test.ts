@@ -154,6 +154,14 @@ test("a container is ended by its PID 1, but for a reboot: that is what its host
   expect(m.did).toEqual(["sync", "sync", "reboot"]);
 });
 
+test("a container that has no right to a reboot ends all the same: whoever has started it starts it anew", async () => {
+  const m = machine();
+  m.whole = false;
+  m.refuses = { reboot: "EPERM" };
+  expect(await end(m, { action: "reboot" })).toBe(true);
+  expect(m.said.at(-1)).toBe("the kernel refuses: EPERM; the container ends");
+});
+
 test("a kernel that refuses is told on the console, and to PID 1", async () => {
   const m = machine();
   m.refuses = { reboot: "EPERM" };

@@ -16,6 +16,8 @@ export class FakeMachine implements Machine {
   mounted: Mounted[] = [];
   files: Record<string, string> = {};
   folders: string[] = [];
+  /** Interfaces that are up. */
+  up: string[] = [];
   /** By what is said of it in `did`: an error with this message; `hangs`: no answer at all. */
   refuses: Record<string, string> = {};
   /** Who lives; each kill takes away who hears it. */
@@ -69,6 +71,10 @@ export class FakeMachine implements Machine {
     this.#do(`hostname ${name}`);
   }
 
+  isUp(name: string): boolean {
+    return this.up.includes(name);
+  }
+
   interfaceUp(name: string): void {
     this.#do(`up ${name}`);
   }
@@ -116,6 +122,6 @@ export class FakeMachine implements Machine {
   #do(what: string): void {
     this.did.push(what);
     const reason = this.refuses[what];
-    if (reason !== undefined && reason !== "hangs") throw new Error(reason);
+    if (reason !== undefined && reason !== "hangs") throw Object.assign(new Error(reason), { code: reason });
   }
 }

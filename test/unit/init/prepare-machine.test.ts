@@ -53,3 +53,25 @@ test("what fails is said on the console, and everything else is done", async () 
   ]);
   expect(machine.mounted.map(({ target }) => target)).toEqual(["/proc", "/sys", "/dev", "/dev/pts", "/run", "/sys/fs/cgroup"]);
 });
+
+test("a container that may mount nothing says so in one line, and leaves a loopback that is up", async () => {
+  const machine = new FakeMachine();
+  machine.whole = false;
+  machine.mounted = ["/proc", "/dev", "/dev/pts"].map((target) => ({ target, fstype: "any" }));
+  machine.up = ["lo"];
+  machine.refuses = {
+    "mount sysfs /sys nosuid,nodev,noexec": "EPERM",
+    "mkdir /dev/shm": "EROFS",
+    "mount tmpfs /run nosuid,nodev mode=0755": "EPERM",
+  };
+  await prepareMachine(machine.ground);
+  expect(machine.said).toEqual(["/dev/shm cannot be mounted: EROFS", "no right to mount /sys, /run: the container has them as they are"]);
+  expect(machine.did).not.toContain("up lo");
+});
+
+test("on a whole machine a mount that is refused is told like any other failure", async () => {
+  const machine = new FakeMachine();
+  machine.refuses = { "mount tmpfs /run nosuid,nodev mode=0755": "EPERM" };
+  await prepareMachine(machine.ground);
+  expect(machine.said).toEqual(["/run cannot be mounted: EPERM"]);
+});

@@ -47,10 +47,10 @@ test("a name such as __proto__ is a name", () => {
   expect(Object.entries(parse("__proto__=1"))).toEqual([["__proto__", "1"]]);
 });
 
-test("every mistake is told with file and line", () => {
+test("every mistake is told with file and line, and nothing of what the line says: everybody may read why a service has failed", () => {
   expect(mistakes("A=1", "just text", "1B=2", "C='x' y", "D=a\0b", 'E="open', "F=1")).toEqual([
-    'app.env:2:1: "just text" sets no variable (write NAME=value)',
-    'app.env:3:1: "1B=2" sets no variable (write NAME=value)',
+    "app.env:2:1: this line sets no variable (write NAME=value)",
+    "app.env:3:1: this line sets no variable (write NAME=value)",
     "app.env:4:1: there is text after the closing quote of C (quote the whole value)",
     "app.env:5:1: the value of D holds a NUL byte (leave it out)",
     'app.env:6:1: the quote of E is never closed (close it with ")',

@@ -7,7 +7,7 @@ async function degraded(texts: Parameters<typeof parse>[0]) {
   if (units === undefined) throw new Error("there is always a unit set");
   return {
     units,
-    leftOut: leftOut.map(({ item, file, message }) => `${item ?? "-"} ${file}: ${message}`),
+    leftOut: leftOut.map(({ item, message }) => `${item ?? "-"} ${message}`),
     errors: diagnostics.filter(({ severity }) => severity === "error").map(formatDiagnostic),
     services: units.services.map(({ name }) => name),
     service: (name: string) => units.services.find((decl) => decl.name === name),
@@ -25,14 +25,14 @@ test("104, N118: a file that is no TOML is left out, told with line and column, 
     "c.toml": '[[service]]\nname = "c"\nrun = "c"\n',
   });
   expect(services).toEqual(["a@web", "c@c"]);
-  expect(leftOut).toEqual([expect.stringMatching(/^- b.toml: this is no TOML/)]);
+  expect(leftOut).toEqual([expect.stringMatching(/^- b\.toml:3:7: this is no TOML/)]);
   expect(errors).toEqual([expect.stringMatching(/^b.toml:3:7: this is no TOML/)]);
 });
 
 test("an item with errors is left out and the rest of its file loads", async () => {
   const { services, leftOut, errors } = await degraded(`${BAD}typ = 2\n${web("")}`);
   expect(services).toEqual(["g@web"]);
-  expect(leftOut).toEqual(['g@bad g.toml: unknown key "nope"; unknown key "typ"']);
+  expect(leftOut).toEqual(['g@bad g.toml:4:1: unknown key "nope"; g.toml:5:1: unknown key "typ" (did you mean "type"?)']);
   expect(errors).toHaveLength(2);
 });
 
@@ -97,7 +97,7 @@ test("of a cycle of services the first by name is left out, and what requires it
   const { services, service, leftOut } = await degraded(text);
   expect(services).toEqual(["g@c", "g@b"]);
   expect(service("g@b")?.requires[0]?.service).toBe("g@a");
-  expect(leftOut).toEqual(["g@a g.toml: a cycle through requires: g@a -> g@c -> g@b -> g@a"]);
+  expect(leftOut).toEqual(["g@a g.toml:12:13: a cycle through requires: g@a -> g@c -> g@b -> g@a (none of them could ever start)"]);
 });
 
 test("what takes its fields or its command from something that was left out is left out too", async () => {
@@ -106,7 +106,7 @@ test("what takes its fields or its command from something that was left out is l
   const files = { "g.toml": `[[service]]\nname = "s"\nrun = "s"\nextends = "other@base"\n`, "other.toml": "= 1" };
   expect(await degraded(files)).toMatchObject({
     services: [],
-    leftOut: [expect.stringMatching("no TOML"), 'g@s g.toml: "other@base" lies in a file that could not be read'],
+    leftOut: [expect.stringMatching("no TOML"), 'g@s g.toml:4:11: "other@base" lies in a file that could not be read'],
   });
 });
 
@@ -137,7 +137,7 @@ test("an item that is declared twice keeps the first, and one with a built-in na
 test("what is no section is passed over", async () => {
   const { services, leftOut } = await degraded(`[[sevrice]]\nname = "x"\n${web("")}`);
   expect(services).toEqual(["g@web"]);
-  expect(leftOut).toEqual(['- g.toml: unknown section "sevrice"']);
+  expect(leftOut).toEqual(['- g.toml:1:3: unknown section "sevrice" (did you mean "service"?)']);
 });
 
 test("a mount, a network and a permission with errors are left out; whoever had that permission has it no more", async () => {
@@ -154,5 +154,42 @@ test("a mount, a network and a permission with errors are left out; whoever had 
 test("a file of zinit's with mistakes is left out whole", async () => {
   const { services, leftOut } = await degraded({ "z.toml": '[service]\nname = "z"\nexec = 5\n', "g.toml": web("") });
   expect(services).toEqual(["g@web"]);
-  expect(leftOut).toEqual([expect.stringMatching(/^z@z z.toml: /)]);
+  expect(leftOut).toEqual([expect.stringMatching(/^z@z z\.toml:3:8: /)]);
+});
+
+test("what a drop-in that could not be read may be about is left out: as it is without it nobody wanted it", async () => {
+  const { services, leftOut, state } = await degraded({
+    "g.toml": `${web("")}[[service]]\nname = "other"\nrun = "x"\n[[state]]\nname = "held"\npermissions = [7]\n[[state]]\nname = "free"\n`,
+    "g.d/who.toml": '[[service]]\nname = "web"\nrun.user = "alice"\n[[state]]\nname = "held"\npermissions = [8]\n[[',
+    "h.toml": '[[service]]\nname = "web"\nrun = "x"\n[[service]]\nname = "child"\nextends = "g@web"\n',
+  });
+  expect(services).toEqual(["g@other", "h@web"]);
+  expect(leftOut).toContainEqual(expect.stringMatching(/^g@web g\.toml:\d+:\d+: what g\.d\/who\.toml says of it could not be read/));
+  expect(state("g@held")?.permissions).toEqual([{ kind: "permission", name: "" }]);
+  expect(state("g@free")?.permissions).toEqual([]);
+});
+
+test("a state that was left out and lists no permissions is nobody's: it may have meant to", async () => {
+  const { state } = await degraded('[[state]]\nname = "a"\npermisions = [7]\n');
+  expect(state("g@a")?.permissions).toEqual([{ kind: "permission", name: "" }]);
+});
+
+test.each(["[[sevrice]]", "[service]", '[[service]]\nnam = "web"'])("so is what lies under %s in a drop-in", async (wrong) => {
+  const { services } = await degraded({
+    "g.toml": web(""),
+    "g.d/who.toml": `${wrong}\nname = "web"\nrun.user = "alice"\n`.replace('"web"\nname', '"web"\nx'),
+  });
+  expect(services).toEqual([]);
+});
+
+test("where a file could not be read, what is implied is nobody's: it may have been declared there, and for some alone", async () => {
+  const uses = web('start-on = ["g@held", "bare"]');
+  const permissionsOf = async (texts: Record<string, string>) => {
+    const { state } = await degraded(texts);
+    return [state("g@held")?.permissions, state("h@bare")?.permissions];
+  };
+  const nobodys = [{ kind: "permission", name: "" }];
+  expect(await permissionsOf({ "g.toml": '[[state]]\nname = "held"\npermissions = [7]\n[[', "h.toml": uses })).toEqual([nobodys, nobodys]);
+  expect(await permissionsOf({ "g.toml": '[[sate]]\nname = "held"\npermissions = [7]\n', "h.toml": uses })).toEqual([nobodys, nobodys]);
+  expect(await permissionsOf({ "g.toml": BAD, "h.toml": uses })).toEqual([[], []]);
 });
