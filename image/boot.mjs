@@ -61,8 +61,8 @@ const qemu = spawn(
   QEMU,
   [
     ...["-nodefaults", "-display", "none", "-serial", "mon:stdio", "-m", options.memory],
-    // Emulated, a second processor makes all of it four times slower: a program that compiles itself as it runs keeps them waiting for each other.
-    ...(accelerated ? [...KVM, "-smp", "2"] : ["-accel", "tcg"]),
+    // The default processor has no RDRAND, and a start of Node waits a second for the kernel's random numbers. Emulated, a second processor makes all of it four times slower: a program that compiles itself as it runs keeps them waiting for each other.
+    ...(accelerated ? [...KVM, "-smp", "2"] : ["-accel", "tcg", "-cpu", "max"]),
     ...["-kernel", kernel, "-initrd", image, "-append", `console=ttyS0 quiet ${options.append} -- ${options.init}`],
     // The kernel has what an NVMe disk and ext4 need built in. Without an option ROM the network card is not booted from.
     ...["-drive", `file=${options.disk},format=raw,if=none,id=disk`, "-device", "nvme,drive=disk,serial=rind"],
