@@ -34,7 +34,7 @@ export async function buildImage() {
   for (const path of FOLDERS) tree.folder(path);
   tree.folder("tmp", { mode: 0o1777 });
   tree.folder("root", { mode: 0o700 });
-  tree.folder("home/guest", { mode: 0o700, owner: GUEST });
+  tree.folder("home", { mode: 0o700, owner: GUEST });
   tree.link("etc/mtab", "../proc/self/mounts");
   // The kernel opens it for its first process before anything is mounted.
   tree.device("dev/console", 5, 1);

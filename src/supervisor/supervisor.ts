@@ -1,5 +1,4 @@
 import { Bus } from "../bus/bus.ts";
-import { UNJUDGED } from "../flow/demand/demand.ts";
 import { type Effect, Flow } from "../flow/flow.ts";
 import type { Program } from "../flow/program.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -8,17 +7,15 @@ import type { LogRing } from "../log/log-ring.ts";
 import type { Change, Write } from "../model/change.ts";
 import type { Fact, PhaseFact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
-import { instanceName } from "../model/name.ts";
 import { isDown, isUp } from "../model/phase.ts";
-import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
+import type { UnitSet } from "../model/unit-set.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { Store } from "../persist/store.ts";
 import { runAutoPayload } from "./auto-payload.ts";
-import { BootWatch } from "./boot-watch.ts";
-import { recall } from "./crash-recovery.ts";
+import { Boot } from "./boot.ts";
 import { Demands } from "./demands.ts";
 import { Door } from "./door.ts";
-import { stateWrites, storedStates, storedVariables } from "./durable.ts";
+import { stateWrites, storedVariables } from "./durable.ts";
 import { GoneLogs } from "./gone-logs.ts";
 import { Guards } from "./guards.ts";
 import { HeldStops } from "./held-stops.ts";
@@ -32,8 +29,7 @@ import { Outputs } from "./outputs.ts";
 import { type Prober, systemProber } from "./prober.ts";
 import { Probing } from "./probing.ts";
 import { Processes } from "./processes.ts";
-import { recordOf, recordWrite, type StoredRuns, storedRuns } from "./run-records.ts";
-import { allRows } from "./service-rows.ts";
+import { RunRecorder } from "./run-recorder.ts";
 import { Sessions } from "./sessions.ts";
 import { systemUsers, type UserSide } from "./system-users.ts";
 import { UnitIndex, variableValue } from "./unit-index.ts";
@@ -110,8 +106,8 @@ export class Supervisor implements World {
   #later: (() => void)[] = [];
   #laterDone = 0;
   readonly #onReplace = new Set<() => void>();
-  readonly #unrecorded = new Set<string>();
-  readonly #bootWatch = new BootWatch();
+  readonly #recorder: RunRecorder;
+  readonly #boot: Boot;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -155,10 +151,14 @@ export class Supervisor implements World {
     });
     this.instances = new Instances(this, this.#processes);
     this.#processes.connect(this.instances);
+    this.guards = new Guards(this, this.instances);
+    this.#recorder = new RunRecorder({ store, instances: this.instances, guards: this.guards, pidStart: options.pidStart });
+    this.#boot = new Boot(this, options);
+    this.instances.observe(this.#recorder);
+    this.instances.observe(this.#boot);
     this.instances.observe({ phase: (instance, fact) => this.#phaseChanged(instance, fact) });
     this.instances.observe(this.probing);
     this.instances.observe(this.userFolders);
-    this.guards = new Guards(this, this.instances);
     this.heldStops = new HeldStops(this, this.instances);
     this.#demands = new Demands(this, this.instances, this.guards, {
       reload: (instance) => this.#processes.reload(instance),
@@ -212,22 +212,7 @@ export class Supervisor implements World {
 
   /** Brings back what is stored, judges everything, and starts what is to run. To be called once. */
   boot(): Promise<readonly Fact[]> {
-    const runs = storedRuns(this.store);
-    const follows = this.store.entries.get("daemon") === this.#options.bootId;
-    const what = follows ? "start of a daemon that follows one that died" : "boot";
-    this.store.append([{ key: "daemon", value: this.#options.bootId }]);
-    this.#bootWatch.begin();
-    return this.transact(what, (cause) => {
-      const { kept, over } = this.sessions.living(storedStates(this.store, this.#options.bootId));
-      this.store.append(stateWrites(over, this.#index.program, this.#options.bootId));
-      const booted = this.#flow.boot([...kept, ...allRows(this.#index, this.instances.all())], [], this.#options.mirrored);
-      this.#noteSetAside(booted.setAside);
-      this.tell(booted.effects, () => cause);
-      this.runDue(booted.due);
-      for (const decl of this.#index.services.values()) this.#addGuard(decl, follows ? runs : undefined, cause);
-      if (!follows) this.later(() => this.apply([{ op: "emit", signal: "rind@boot", payload: null }], [cause]));
-      this.later(() => this.userFolders.releaseUnused());
-    });
+    return this.#boot.run();
   }
 
   /** True where the store has changed, what is kept by hand included. */
@@ -277,7 +262,7 @@ export class Supervisor implements World {
   replace(index: UnitIndex, flow: Flow, setAside: readonly Write[]): void {
     this.#index = index;
     this.#flow = flow;
-    this.#noteSetAside(setAside);
+    this.noteSetAside(setAside);
     for (const listener of this.#onReplace) listener();
   }
 
@@ -291,7 +276,8 @@ export class Supervisor implements World {
     return this.#setAside;
   }
 
-  #noteSetAside(writes: readonly Write[]): void {
+  /** Stored states that stay as they are until their declaration is back. */
+  noteSetAside(writes: readonly Write[]): void {
     this.#setAside = writes;
     for (const { state, key } of writes)
       this.log.warn(
@@ -329,49 +315,11 @@ export class Supervisor implements World {
 
   #ended(): void {
     this.#seen = new Set();
-    if (this.#unrecorded.size > 0) {
-      this.store.append([...this.#unrecorded].map((name) => recordWrite(name, this.#recordOf(name))));
-      this.#unrecorded.clear();
-    }
-    this.#checkUp();
-  }
-
-  #recordOf(name: string): Json | undefined {
-    const instance = this.instances.get(name);
-    if (instance === undefined) return undefined;
-    const judgement = this.guards.get(instance.service)?.judgements.get(instance.key) ?? UNJUDGED;
-    return recordOf(instance, judgement, this.#options.pidStart);
-  }
-
-  #checkUp(): void {
-    if (!this.#bootWatch.isOver((name) => this.instances.get(name)?.phase)) return;
-    this.door.submit({
-      what: "all that boot started runs, has ended or waits",
-      act: (cause) => this.apply([{ op: "set", state: "rind@up", payload: undefined, replace: false }], [cause]),
-    });
-  }
-
-  /** The guard of a service at boot: anew, or going on from where the runs of a daemon that died left it. */
-  #addGuard(decl: ServiceDecl, runs: StoredRuns | undefined, cause: number): void {
-    if (runs === undefined) {
-      this.guards.add(decl, cause);
-      return;
-    }
-    const { ended, again, waiting, known } = recall(decl, runs);
-    for (const [key, end] of ended) this.instances.recall(decl, key, end);
-    for (const [key, why] of waiting) this.#demands.wait(decl, key, why, cause);
-    const guard = this.guards.add(decl, cause, known);
-    const reason = "it was up when its daemon died";
-    for (const key of again)
-      this.later(() => {
-        // its branch may have ended with the daemon, or with the session that it was
-        if (guard.judgements.has(key)) this.#demands.byHand(instanceName(decl.name, key), "start", { force: false, cause, reason });
-      });
+    this.#recorder.write();
+    this.#boot.checkUp();
   }
 
   #phaseChanged(instance: Instance, fact: Fact & PhaseFact): void {
-    this.#unrecorded.add(instance.name);
-    if (fact.to === "starting") this.#bootWatch.started(instance.name);
     const guard = this.guards.get(instance.service);
     if (isDown(fact.to)) guard?.down(instance.key, fact.id);
     const isLet = fact.to === "blocked" && guard?.judgements.get(instance.key)?.open === true;

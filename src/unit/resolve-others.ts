@@ -62,7 +62,7 @@ function checkIncludes(permissions: readonly PermissionDecl[], reportOf: (name: 
   }
 }
 
-/** The built-in one, where no file declares it: whoever has any permission of that name has it. */
+/** The built-in one, where no file declares it: it is given to all who have a permission of that name. */
 function withLogin(permissions: readonly PermissionDecl[]): readonly PermissionDecl[] {
   if (permissions.some(({ name }) => name === LOGIN_PERMISSION)) return permissions;
   const includes = permissions.map(({ name }) => name).filter((name) => itemOf(name) === itemOf(LOGIN_PERMISSION));

@@ -14,7 +14,7 @@ payload = "string"
 /** What does not run when the machine is up and nobody is logged in. */
 const IDLE = ["network@driver exited", "rind@user-units inactive", "session@agent inactive"];
 
-const GUESTS_ENVIRONMENT = ["HOME=/home/guest", "USER=guest", "LOGNAME=guest", "SHELL=/bin/sh", "XDG_RUNTIME_DIR=/run/user/1000"];
+const GUESTS_ENVIRONMENT = ["HOME=/home", "USER=guest", "LOGNAME=guest", "SHELL=/bin/sh", "XDG_RUNTIME_DIR=/run/user/1000"];
 
 /** Prints the pid of the daemon, which PID 1 has on its own command line. */
 const DAEMON = "ps -o pid,args | grep -v rind-init | grep '/usr/bin/[r]ind init' | awk '{ print $1 }'";
@@ -78,7 +78,7 @@ describe.skipIf(lack !== undefined)(`a machine with Rind as its init${lack === u
         "Uid: 1000 1000 1000 1000\nGid: 1000 1000 1000 1000\nGroups: 29 44 1000",
       );
       const environment = await sh(`tr '\\0' '\\n' < /proc/${agent}/environ; readlink /proc/${agent}/cwd; stat -c %U:%a /run/user/1000`);
-      expect(environment.split("\n")).toEqual(expect.arrayContaining([...GUESTS_ENVIRONMENT, "/home/guest", "guest:700"]));
+      expect(environment.split("\n")).toEqual(expect.arrayContaining([...GUESTS_ENVIRONMENT, "/home", "guest:700"]));
       return agent;
     });
     await until(`! test -e /proc/${pid}`);

@@ -1,5 +1,5 @@
 import { readChildren } from "../../src/lib/proc.ts";
-import { inPrivateRoot, PROGRAM, type Root, type RootOptions } from "./machine-rig.ts";
+import { inPrivateRoot, rindBy, type Root, type RootOptions } from "./machine-rig.ts";
 
 /** What makes containers does this before the program of the image is the first process. */
 const RUNTIME =
@@ -46,11 +46,7 @@ export function container(
   return {
     ...root,
     sh,
-    rind: async (given) => {
-      const { code, out, err } = await sh(`exec ${PROGRAM} ${given}`);
-      if (code !== 0) throw new Error(`rind ${given} ended with ${code}: ${err}`);
-      return out;
-    },
+    rind: rindBy(sh),
     kill: async (killSignal) => {
       process.kill(await root.first(), killSignal);
     },

@@ -69,6 +69,11 @@ describe.skipIf(!IS_ROOT)("what a container with rind up as its entry point find
     expect(await endsWell(it)).toMatch(/s ends/);
   });
 
+  test("without /proc what has a task to do does it, and ends", async () => {
+    const it = container(task("a", "echo done"), { entry: 'umount /proc; exec "$@"' });
+    expect(await endsWell(it)).toContain("g@a | done\n");
+  });
+
   test("a control socket that was asked for and cannot be made is an error, with 77", async () => {
     const it = container(server("s"), { entry: `exec env RIND_SOCKET=/run/s ${AS_4711} "$@"` });
     expect(await it.ended).toBe(77);

@@ -1,9 +1,10 @@
+import type { SpawnOptions } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFailed, onTestFinished } from "vitest";
 import { connectControl, type ControlClient } from "../../src/control/client.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { copyProgram, RIND, RUNNER, rind, run, type Running, runToEnd } from "./program.ts";
+import { copyProgram, type Result, RIND, RUNNER, rind, run, type Running, runToEnd } from "./program.ts";
 
 export interface Project {
   readonly folder: string;
@@ -44,28 +45,36 @@ export function project(files: Readonly<Record<string, string>>): Project {
     env,
     write,
     rind: call,
-    json: async (...args) => {
-      const { code, out, err } = await call(...args, "--json");
-      if (code !== 0) throw new Error(`rind ${args.join(" ")} ended with ${code}: ${err}`);
-      return JSON.parse(out) as unknown;
-    },
-    up: async (...args) => {
-      const daemon = run(RUNNER, [RIND, "up", ...args], options);
-      onTestFailed(() => console.error(`what the daemon of ${folder} said:\n${daemon.err()}`));
-      onTestFinished(async () => {
-        daemon.child.kill("SIGINT");
-        daemon.child.kill("SIGINT");
-        await daemon.ended;
-      });
-      await printed(daemon, "err", /"rind is up"/);
-      return daemon;
-    },
+    json: jsonBy(call),
+    up: (...args) => startDaemon(RUNNER, [RIND, "up", ...args], options),
     client: async () => {
       const client = await connectControl(socket);
       onTestFinished(() => client.close());
       return client;
     },
   };
+}
+
+/** `call` with `--json`: what it prints, read; fails where the exit code is not 0. */
+export function jsonBy(call: (...args: string[]) => Promise<Result>): (...args: string[]) => Promise<unknown> {
+  return async (...args) => {
+    const { code, out, err } = await call(...args, "--json");
+    if (code !== 0) throw new Error(`rind ${args.join(" ")} ended with ${code}: ${err}`);
+    return JSON.parse(out) as unknown;
+  };
+}
+
+/** Starts a daemon and waits until it is up. It ends with the test, and tells what it said where that fails. */
+export async function startDaemon(program: string, args: readonly string[], options: SpawnOptions): Promise<Running> {
+  const daemon = run(program, args, options);
+  onTestFailed(() => console.error(`what the daemon of ${String(options.cwd)} said:\n${daemon.err()}`));
+  onTestFinished(async () => {
+    daemon.child.kill("SIGINT");
+    daemon.child.kill("SIGINT");
+    await daemon.ended;
+  });
+  await printed(daemon, "err", /"rind is up"/);
+  return daemon;
 }
 
 /** Runs `rind` as the user nobody, from a copy that everybody may read: a checkout may lie where only its owner can go. */

@@ -33,6 +33,15 @@ export interface RootOptions {
   readonly entry?: string;
 }
 
+/** Runs `rind` by a shell in there; throws where it fails. */
+export function rindBy(sh: (text: string) => Promise<Result>): (words: string) => Promise<string> {
+  return async (words) => {
+    const { code, out, err } = await sh(`exec ${PROGRAM} ${words}`);
+    if (code !== 0) throw new Error(`rind ${words} ended with ${code}: ${err}`);
+    return out;
+  };
+}
+
 /** Runs `rind WORDS` as the first process of a namespace, in a file system of its own that goes with it. */
 export function inPrivateRoot(words: string, { files, writable, terminal = false, disk = "", entry }: RootOptions): Root {
   const folder = tempFolder();
@@ -53,11 +62,7 @@ export function inPrivateRoot(words: string, { files, writable, terminal = false
   return {
     ...namespace,
     sh,
-    rind: async (given) => {
-      const { code, out, err } = await sh(`exec ${PROGRAM} ${given}`);
-      if (code !== 0) throw new Error(`rind ${given} ended with ${code}: ${err}`);
-      return out;
-    },
+    rind: rindBy(sh),
     power: async (given) => {
       const { code, err } = await sh(`exec ${PROGRAM} ${given}`);
       if (typeof code === "number" && code > 0 && code < 128) throw new Error(`rind ${given} ended with ${code}: ${err}`);

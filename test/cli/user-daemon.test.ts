@@ -1,11 +1,11 @@
 import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFailed, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { inNamespace } from "../support/pid-namespace.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { IS_ROOT } from "../support/is-root.ts";
-import { type Project, printed, project } from "./daemon-rig.ts";
-import { copyProgram, RIND, rind, run, type Running, runToEnd } from "./program.ts";
+import { jsonBy, type Project, project, startDaemon } from "./daemon-rig.ts";
+import { copyProgram, RIND, rind, type Running, runToEnd } from "./program.ts";
 
 const NOBODY = 65_534;
 const SYSTEM = `
@@ -44,11 +44,7 @@ async function linked(units: string): Promise<Linked> {
     user,
     daemon,
     rind: call,
-    json: async (...args) => {
-      const { code, out, err } = await call(...args, "--json");
-      if (code !== 0) throw new Error(`rind ${args.join(" ")} ended with ${code}: ${err}`);
-      return JSON.parse(out) as unknown;
-    },
+    json: jsonBy(call),
   };
 }
 
@@ -61,31 +57,17 @@ function userOf(system: Project, units: string) {
     user,
     call: (...args: string[]) => runToEnd(process.execPath, [program, ...args], options),
     refused: () => runToEnd(process.execPath, [program, ...words], options),
-    start: async (): Promise<Running> => {
-      const daemon = run(process.execPath, [program, ...words], options);
-      onTestFailed(() => console.error(`what the daemon of the user said:\n${daemon.err()}`));
-      onTestFinished(async () => {
-        daemon.child.kill("SIGINT");
-        daemon.child.kill("SIGINT");
-        await daemon.ended;
-      });
-      await printed(daemon, "err", /"rind is up"/);
-      return daemon;
-    },
+    start: () => startDaemon(process.execPath, [program, ...words], options),
   };
 }
 
 /** A checkout may lie where only its owner can go. */
 function copyFor(user: Project, system: Project): string {
   if (!IS_ROOT) return RIND;
-  const copy = openCopy(user.folder);
+  const copy = copyProgram(join(user.folder, "dist"));
   for (const folder of [user.folder, system.folder]) chmodSync(folder, 0o755);
   chownSync(user.folder, NOBODY, NOBODY);
   return copy;
-}
-
-function openCopy(folder: string): string {
-  return copyProgram(join(folder, "dist"));
 }
 
 const LONG = { timeout: 20_000 };
@@ -206,7 +188,7 @@ async function systemWith(userUnits: string | undefined) {
   for (const name of ["run", "flows"]) mkdirSync(join(folder, name));
   writeFileSync(join(folder, "flows/net.toml"), SYSTEM);
   writeFileSync(join(folder, "passwd"), `root:x:0:0::/root:/bin/sh\nalice:x:${UID}:${UID}::${home}:/bin/sh\n`);
-  const program = openCopy(folder);
+  const program = copyProgram(join(folder, "dist"));
   const mounts = `mount --bind ${folder}/run /run && mount --bind ${folder}/passwd /etc/passwd`;
   const up = `exec ${process.execPath} ${program} --socket /run/rind/rind.sock up flows --state ${folder}/state`;
   const { RIND_SOCKET: _, XDG_RUNTIME_DIR: __, NODE_EXTRA_CA_CERTS: ___, ...env } = process.env;

@@ -1,9 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { onTestFailed, onTestFinished } from "vitest";
-import { printed, type Project } from "./daemon-rig.ts";
-import { RIND, RUNNER, run, type Running } from "./program.ts";
+import { type Project, startDaemon } from "./daemon-rig.ts";
+import { RIND, RUNNER, type Running } from "./program.ts";
 
 /** The users of these tests: in no file of the machine, but in one that only their daemon sees. */
 export const ALICE = { uid: 61_001, gid: 61_001, band: 61_010, home: "home" } as const;
@@ -49,13 +48,5 @@ export async function upWithUsers(p: Project): Promise<Running> {
   writeFileSync(join(p.folder, "passwd"), PASSWD(home));
   writeFileSync(join(p.folder, "group"), GROUP);
   const { XDG_RUNTIME_DIR: _, ...env } = p.env;
-  const daemon = run("unshare", ["--mount", "sh", "-c", ENTER, p.folder, RUNNER, RIND, "up"], { cwd: p.folder, env });
-  onTestFailed(() => console.error(`what the daemon of ${p.folder} said:\n${daemon.err()}`));
-  onTestFinished(async () => {
-    daemon.child.kill("SIGINT");
-    daemon.child.kill("SIGINT");
-    await daemon.ended;
-  });
-  await printed(daemon, "err", /"rind is up"/);
-  return daemon;
+  return startDaemon("unshare", ["--mount", "sh", "-c", ENTER, p.folder, RUNNER, RIND, "up"], { cwd: p.folder, env });
 }

@@ -125,7 +125,7 @@ test("permissions and managed-by take permissions by name, bare or in full, and 
   expect(await told(service('managed-by = ["admin"]'))).toEqual(['g.toml:4:15: no permission "admin" is declared']);
 });
 
-test("who has any permission called login has the built-in one", async () => {
+test("whoever is given a permission called login has the built-in one", async () => {
   const loginOf = async (text: Parameters<typeof unitsOf>[0]) =>
     (await unitsOf(text)).permissions.find(({ name }) => name === "rind@login");
   expect(await loginOf("")).toEqual({ name: "rind@login", group: undefined, users: [], includes: [], origin: undefined });
