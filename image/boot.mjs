@@ -29,20 +29,7 @@ const KVM = ["-accel", "kvm", "-cpu", "host"];
 const DISK = join(import.meta.dirname, "../dist/image/disk.img");
 const DISK_SIZE = "128M";
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    image: { type: "string" },
-    kernel: { type: "string" },
-    disk: { type: "string", default: DISK },
-    add: { type: "string" },
-    append: { type: "string", default: "" },
-    init: { type: "string", default: "/usr/bin/rind init --quiet" },
-    memory: { type: "string", default: "1024" },
-    emulate: { type: "boolean", default: false },
-    "no-reboot": { type: "boolean", default: false },
-  },
-});
+const { values: options, positionals } = readOptions();
 
 const kernel = options.kernel ?? findKernel()?.path;
 const lacking = lackingPackages(kernel);
@@ -98,4 +85,26 @@ function makeDisk(path) {
 function kvmWorks() {
   const { status } = spawnSync(QEMU, [...KVM, "-nodefaults", "-display", "none", "-S", "-monitor", "stdio"], { input: "quit\n" });
   return status === 0;
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        image: { type: "string" },
+        kernel: { type: "string" },
+        disk: { type: "string", default: DISK },
+        add: { type: "string" },
+        append: { type: "string", default: "" },
+        init: { type: "string", default: "/usr/bin/rind init --quiet" },
+        memory: { type: "string", default: "1024" },
+        emulate: { type: "boolean", default: false },
+        "no-reboot": { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    console.error(`${error.message} (the options stand at the head of image/boot.mjs)`);
+    process.exit(64);
+  }
 }
