@@ -48,7 +48,24 @@ export class Door {
 
   submit(event: OutsideEvent): void {
     this.#queue.push(event);
-    if (this.#open) return;
+    if (!this.#open) this.#drain();
+  }
+
+  /** What is submitted meanwhile waits until `work` has returned: a burst is carried through in one go. */
+  together(work: () => void): void {
+    if (this.#open) {
+      work();
+      return;
+    }
+    this.#open = true;
+    try {
+      work();
+    } finally {
+      this.#drain();
+    }
+  }
+
+  #drain(): void {
     this.#open = true;
     try {
       // an index instead of shift(): a shift costs the length of the queue
