@@ -20,13 +20,12 @@ const DOORS = {
   commander: ["cli"],
   execa: ["process"],
   "node-api-headers": ["process"],
-  picocolors: ["cli"],
   pino: ["log"],
   "pino-pretty": ["log"],
-  rxjs: ["bus", "supervisor"],
+  rxjs: ["bus"],
   "smol-toml": ["unit"],
   "toml-eslint-parser": ["unit"],
-  xstate: ["service", "supervisor"],
+  xstate: ["service"],
   zod: ["unit", "control"],
 };
 
@@ -79,6 +78,19 @@ const others = [
     severity: "error",
     from: { path: below(["cli"]) },
     to: { path: below(["daemon"]), dependencyTypesNot: ["dynamic-import", "type-only"] },
+  },
+  {
+    name: "calls are read without zod",
+    comment: "it is loaded for the OpenRPC document alone, when that is asked for",
+    severity: "error",
+    from: { path: below(["control"]), pathNot: "^src/control/(open-rpc|results)\\.ts$" },
+    to: { path: "(node_modules/zod/|^src/control/results\\.ts$)" },
+  },
+  {
+    name: "the OpenRPC document is loaded late",
+    severity: "error",
+    from: { path: "^src/" },
+    to: { path: "^src/control/open-rpc\\.ts$", dependencyTypesNot: ["dynamic-import"] },
   },
   {
     name: "src stands alone",

@@ -4,12 +4,12 @@
  * It is made anew only when one of these has changed.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildNative } from "../src/process/native/build.mjs";
-import { buildOneFile } from "../esbuild.config.mjs";
-import { keepBytecode } from "./bytecode.mjs";
+import { keepBytecode } from "../bundle/bytecode.mjs";
+import { buildBundles, buildStart } from "../esbuild.config.mjs";
 import { fetchNode } from "./node.mjs";
 import { run } from "./run.mjs";
 
@@ -18,33 +18,37 @@ const FOLDER = join(DIST, "exe");
 
 /** What the program asks for by name, see src/process/shipped-file.ts. */
 const SHIPPED = ["sys.node", "rind-init"];
-const START = join(import.meta.dirname, "start.cjs");
-/** What makes the executable, beside what it is made of. */
-const MAKERS = [import.meta.filename, START, ...["bytecode.mjs", "keep-bytecode.cjs"].map((name) => join(import.meta.dirname, name))];
+/** Its bundles lie a folder below what is shipped with them, as those of `dist` do. */
+const CHUNKS = join(FOLDER, "chunks");
 
 /** Path of the executable. */
 export async function buildExecutable() {
   buildNative();
-  const main = join(FOLDER, "rind.cjs");
-  await buildOneFile(main);
+  rmSync(CHUNKS, { recursive: true, force: true });
   const node = fetchNode(FOLDER);
+  const start = join(FOLDER, "start.cjs");
+  await buildStart(start);
+  const { bundles, files } = await buildBundles(CHUNKS, { node });
   const assets = Object.fromEntries(SHIPPED.map((name) => [name, join(DIST, name)]));
   for (const path of Object.values(assets)) if (!existsSync(path)) throw new Error(`${path} was not built, and the executable needs it`);
 
   const target = join(FOLDER, "rind");
   const made = join(FOLDER, "made-of");
-  const parts = `${node} ${checksum([main, ...Object.values(assets), ...MAKERS])}`;
+  const parts = `${node} ${checksum([start, ...files, ...Object.values(assets), import.meta.filename])}`;
   if (existsSync(target) && existsSync(made) && readFileSync(made, "utf8") === parts) return target;
 
-  const { program, bytecode } = keepBytecode({ node, main, folder: FOLDER, assets: DIST });
+  for (const [name, path] of Object.entries(assets)) copyFileSync(path, join(FOLDER, name));
+  await keepBytecode({ node, folder: CHUNKS, bundles });
+  for (const [name, file] of Object.entries(bundles))
+    for (const end of ["cjs", "bytecode"]) assets[`${name}.${end}`] = join(CHUNKS, `${file}.${end}`);
   const fresh = `${target}.${process.pid}`;
   const config = `${fresh}.json`;
   // execArgvExtension: a program of the system does not listen to NODE_OPTIONS.
   const options = {
-    main: START,
+    main: start,
     executable: node,
     output: fresh,
-    assets: { ...assets, "rind.cjs": program, "rind.bytecode": bytecode },
+    assets,
     execArgvExtension: "none",
     disableExperimentalSEAWarning: true,
   };

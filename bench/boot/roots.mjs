@@ -5,7 +5,7 @@
  *
  * `RIND_BENCH_SERVICES`  how many services; default: 10,100
  * `RIND_BENCH_INITS`     only these, such as rind,busybox
- * `RIND_BENCH_DINIT`     path of dinit, which Debian 12 does not have; without it that is left out
+ * `RIND_BENCH_DINIT`     folder of dinit, which Debian 12 does not have; without it that is left out
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -89,11 +89,11 @@ const INITS = {
   dinit: {
     words: "-- --quiet",
     lack: () => {
-      const path = process.env.RIND_BENCH_DINIT;
-      return path !== undefined && existsSync(path) ? undefined : "RIND_BENCH_DINIT names none";
+      const folder = process.env.RIND_BENCH_DINIT;
+      return folder !== undefined && existsSync(join(folder, "dinit")) ? undefined : "RIND_BENCH_DINIT names no folder of one";
     },
     add(tree, services) {
-      tree.program("init", process.env.RIND_BENCH_DINIT);
+      tree.program("init", join(process.env.RIND_BENCH_DINIT, "dinit"));
       const service = (name, text) => tree.file(`etc/dinit.d/${name}`, text);
       service("boot", "type = internal\ndepends-on = up\n");
       service("ground", "type = scripted\ncommand = /bench/ground\n");

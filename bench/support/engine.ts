@@ -31,21 +31,18 @@ export function engine(given: Partial<UnitSet>) {
         return true;
       };
       const still = (): void => {};
-      return {
-        ok: true,
-        handle: {
-          pid: launched,
-          signal,
-          signalMain: signal,
-          mainPid: () => 1,
-          nameMain: () => {},
-          alive: () => false,
-          living: () => [],
-          whenGone: () => still,
-          pauseOutput: still,
-          resumeOutput: still,
-        },
-      };
+      listener.started({
+        pid: launched,
+        signal,
+        signalMain: signal,
+        mainPid: () => 1,
+        nameMain: () => {},
+        alive: () => false,
+        living: () => [],
+        whenGone: () => still,
+        pauseOutput: still,
+        resumeOutput: still,
+      });
     },
   };
   const supervisor = new Supervisor({

@@ -1,6 +1,5 @@
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { connectControl } from "../control/client.ts";
-import { findSocket } from "../control/find-socket.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import { version } from "../lib/version.ts";
 import { addEmit, addSet, addUnset } from "./commands/change.ts";
@@ -24,8 +23,7 @@ import { addTrace } from "./commands/trace.ts";
 import { addUp } from "./commands/up.ts";
 import { addVariable } from "./commands/variable.ts";
 import { addWhy } from "./commands/why.ts";
-import type { Context } from "./context.ts";
-import { styleFor } from "./render/style.ts";
+import { contextFor } from "./context.ts";
 import { reportError } from "./report-error.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -50,6 +48,8 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
     await program.parseAsync(words, { from: "user" });
     return exitCode;
   } catch (error) {
+    // Commander has printed help or its message already; whatever it refuses is a mistake in the words.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
     return reportError(error, terminal);
   }
 }
@@ -58,20 +58,7 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
 export function buildProgram(terminal: Terminal, exitWith: (code: number) => void): Command {
   const program = new Command("rind");
   const socketOption = () => program.opts<{ socket?: string }>().socket;
-  const context: Context = {
-    terminal,
-    style: styleFor(terminal),
-    socketOption,
-    async withDaemon(use, { env, cwd, uid } = terminal) {
-      const client = await connectControl(findSocket({ option: socketOption(), env, cwd, uid }));
-      try {
-        return await use(client);
-      } finally {
-        client.close();
-      }
-    },
-    exitWith,
-  };
+  const context = contextFor(terminal, { connect: connectControl, socketOption, exitWith });
 
   program
     .description("Starts, watches and stops programs, driven by what is true now: states and signals.")
@@ -122,7 +109,13 @@ export function buildProgram(terminal: Terminal, exitWith: (code: number) => voi
   program.helpCommand("help [command]", "explain a command");
   addCompletion(program, context);
   addComplete(program, context);
+  hideUnexplained(program);
   return program;
+}
+
+/** An option without a description is one that Rind gives to itself. */
+function hideUnexplained(program: Command): void {
+  for (const { options } of program.commands) for (const option of options) if (option.description === "") option.hideHelp();
 }
 
 /** Commander's `error: MESSAGE\n(HINT)` in the form of all other messages. */

@@ -1,4 +1,3 @@
-import { CommanderError } from "commander";
 import { ExitCode } from "../errors/exit-code.ts";
 import { RindError } from "../errors/rind-error.ts";
 import { harmless } from "./render/harmless.ts";
@@ -7,10 +6,6 @@ import { ReaderGoneError, type Terminal } from "./terminal.ts";
 /** Tells `error` to the user as `rind: MESSAGE (HINT)`; returns what the program ends with. */
 export function reportError(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof ReaderGoneError) return ExitCode.done;
-  if (error instanceof CommanderError) {
-    // Commander has printed help or its message already; whatever it refuses is a mistake in the words.
-    return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
-  }
   if (!(error instanceof RindError)) {
     terminal.err(`rind: ${error instanceof Error ? error.message : String(error)}\n`);
     return ExitCode.failed;

@@ -1,6 +1,11 @@
-import { text as readText } from "node:stream/consumers";
+import { fstatSync, writeSync } from "node:fs";
 import { RindError } from "../errors/rind-error.ts";
 import { ownCommand } from "./own-command.ts";
+
+const STDOUT = 1;
+const STDERR = 2;
+/** Their major number, see null(4). */
+const MEMORY_DEVICES = 1;
 
 /** What a command sees of the process it runs in; tests give it another. */
 export interface Terminal {
@@ -29,32 +34,36 @@ export interface Terminal {
 /** Who read the output has gone (`rind logs | head`): no failure, and nobody to tell. */
 export class ReaderGoneError extends RindError {}
 
+/** `process.stdout` and the like take longer to be made than most commands to run, so they are asked only where there is a terminal. */
 export function processTerminal(): Terminal {
-  const { env, stdout } = process;
-  const interactive = stdout.isTTY === true;
+  const { env } = process;
   const wantsColour = !env["NO_COLOR"] && env["TERM"] !== "dumb";
-  // The callback of each write hears of it too; without a listener the event would end the program.
-  stdout.on("error", () => {});
-  process.stderr.on("error", () => {});
+  const interactive = mayBeTerminal(STDOUT) && process.stdout.isTTY === true;
   return {
     env,
     cwd: process.cwd(),
     uid: process.getuid?.() ?? 0,
     self: ownCommand(),
     colour: interactive && wantsColour,
-    errColour: process.stderr.isTTY === true && wantsColour,
+    get errColour() {
+      return wantsColour && mayBeTerminal(STDERR) && process.stderr.isTTY === true;
+    },
     unicode: isUtf8(env),
-    columns: interactive ? stdout.columns : Number.POSITIVE_INFINITY,
+    columns: interactive ? process.stdout.columns : Number.POSITIVE_INFINITY,
     now: () => Date.now(),
-    out: (text) =>
-      new Promise((resolve, reject) => {
-        stdout.write(text, (error) => {
-          if (!error) resolve();
-          else reject("code" in error && error.code === "EPIPE" ? new ReaderGoneError("the reader has gone", { cause: error }) : error);
-        });
-      }),
-    err: (text) => void process.stderr.write(text),
-    stdin: () => readText(process.stdin),
+    out: async (text) => {
+      const rest = writeAtOnce(STDOUT, text);
+      if (rest.length > 0) await writeLater(process.stdout, rest);
+    },
+    err: (text) => {
+      try {
+        const rest = writeAtOnce(STDERR, text);
+        if (rest.length > 0) writeLater(process.stderr, rest).catch(() => {});
+      } catch {
+        // there is nobody left who could be told
+      }
+    },
+    stdin: async () => (await import("node:stream/consumers")).text(process.stdin),
     onInterrupt(act) {
       process.once("SIGINT", act);
       process.once("SIGTERM", act);
@@ -64,6 +73,47 @@ export function processTerminal(): Terminal {
       };
     },
   };
+}
+
+/** Of a character device: /dev/null and its kin are none. */
+function mayBeTerminal(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isCharacterDevice() && stat.rdev >> 8 !== MEMORY_DEVICES;
+  } catch {
+    return false;
+  }
+}
+
+/** What is left: a pipe that is full, and whose other side does not want to be waited for, takes no more. Throws a `ReaderGoneError`. */
+function writeAtOnce(fd: number, text: string | Uint8Array): Uint8Array {
+  const bytes = typeof text === "string" ? Buffer.from(text) : text;
+  let at = 0;
+  try {
+    while (at < bytes.length) at += writeSync(fd, bytes, at);
+  } catch (error) {
+    if (codeOf(error) !== "EAGAIN") throw writeFailure(error);
+  }
+  return bytes.subarray(at);
+}
+
+function writeLater(stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<void> {
+  // The callback of each write hears of it too; without a listener the event would end the program.
+  if (stream.listenerCount("error") === 0) stream.on("error", () => {});
+  return new Promise((resolve, reject) => {
+    stream.write(bytes, (error) => {
+      if (error) reject(writeFailure(error));
+      else resolve();
+    });
+  });
+}
+
+function writeFailure(error: unknown): unknown {
+  return codeOf(error) === "EPIPE" ? new ReaderGoneError("the reader has gone", { cause: error }) : error;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 /** The first of these that is set decides, as in setlocale(3). */

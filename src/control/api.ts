@@ -53,7 +53,7 @@ export interface ControlApi {
   /** Creates or replaces a service, in Rind's own shape or zinit's; all or nothing (SPEC 10). */
   setService(service: Json): Promise<SetServiceAnswer>;
   /** A service with all defaults, in the shape in which it was given. */
-  getService(name: string): Json;
+  getService(name: string): Promise<Json>;
   /** Takes services that were set away, with what requires them; `names` empty: all that were set but those of class `system`. */
   deleteServices(names: readonly string[]): Promise<DeleteAnswer>;
   why(name: string): Why;

@@ -19,19 +19,20 @@ export class Batch {
     this.#items = items;
   }
 
-  /** The next request, and where to put what comes of it; undefined: all have been begun. */
-  next(): { readonly request: Request; readonly put: (answer: string | undefined, opened: readonly Feed[]) => void } | undefined {
+  /** The next request, and its place; undefined: all have been begun. */
+  next(): { readonly request: Request; readonly at: number } | undefined {
     const at = this.#begun;
     const item = this.#items[at];
     if (item === undefined) return undefined;
     this.#begun += 1;
-    const put = (answer: string | undefined, opened: readonly Feed[]): void => {
-      this.#answers[at] = answer;
-      this.#feeds.push(...opened);
-      this.#answered += 1;
-      this.#size += answer?.length ?? 0;
-    };
-    return { request: readRequest(item), put };
+    return { request: readRequest(item), at };
+  }
+
+  put(at: number, answer: string | undefined, opened: readonly Feed[]): void {
+    this.#answers[at] = answer;
+    this.#feeds.push(...opened);
+    this.#answered += 1;
+    this.#size += answer?.length ?? 0;
   }
 
   /** Whether its answers have become so long that nothing more of it is to be begun. */
@@ -43,8 +44,8 @@ export class Batch {
   refuseRest(message: string, hint: string): void {
     const error = protocolError(RpcCode.badRequest, message, hint);
     for (let next = this.next(); next !== undefined; next = this.next()) {
-      const { request, put } = next;
-      put(request.id === undefined ? undefined : errorAnswer(request.id, error), []);
+      const { request, at } = next;
+      this.put(at, request.id === undefined ? undefined : errorAnswer(request.id, error), []);
     }
   }
 

@@ -1,8 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { NotPermittedError, RejectedError, RindError } from "../errors/rind-error.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
-import { NoDaemonError, RemoteError } from "./errors.ts";
-import { type ErrorData, FRAME_LIMIT, type Follows, type MethodName, type Methods } from "./protocol.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { lostConnection, outcomeOf, readMessage } from "./answer.ts";
+import { NoDaemonError } from "./errors.ts";
+import { FRAME_LIMIT, type Follows, type MethodName, type Methods } from "./protocol.ts";
 import { checkSocketPath } from "./socket-path.ts";
 
 /** A queue of the daemon's that is full empties within milliseconds; after this many tries, growing to about 2 s, it is stuck. */
@@ -76,9 +77,7 @@ export class ControlClient {
     socket.on("error", () => {});
     this.closed = new Promise((resolve) => {
       socket.once("close", () => {
-        this.#fail(
-          new NoDaemonError(`the daemon at ${path} has closed the connection`, { hint: "it has ended, or could not read the message" }),
-        );
+        this.#fail(lostConnection(path));
         resolve();
       });
     });
@@ -128,33 +127,31 @@ export class ControlClient {
   }
 
   #take(line: string): void {
-    let message: Json;
+    let message: JsonObject;
     try {
-      message = JSON.parse(line);
+      message = readMessage(line, this.#path);
     } catch (error) {
-      this.#fail(
-        new RindError(`${this.#path} does not speak rind's protocol`, { hint: "is it the socket of something else?", cause: error }),
-      );
+      if (!(error instanceof RindError)) throw error;
+      this.#fail(error);
       this.#socket.destroy();
       return;
     }
-    if (!isJsonObject(message)) return;
     if (typeof message["method"] === "string") this.#notified(message["params"]);
     else this.#answered(message);
   }
 
-  #answered(message: { readonly [key: string]: Json }): void {
-    const { id, error } = message;
-    const failure = error === undefined ? undefined : remoteError(error);
+  #answered(message: JsonObject): void {
+    const { id } = message;
+    const answer = outcomeOf(message);
     if (typeof id !== "number") {
       // The daemon could not read which call it was: no call on this connection will be answered any more.
-      if (failure !== undefined) this.#fail(failure);
+      if ("error" in answer) this.#fail(answer.error);
       return;
     }
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (failure === undefined) pending?.resolve(message["result"]);
-    else pending?.reject(failure);
+    if ("error" in answer) pending?.reject(answer.error);
+    else pending?.resolve(answer.result);
   }
 
   #notified(params: Json | undefined): void {
@@ -226,20 +223,4 @@ class Subscription {
       this.#socket.resume();
     }
   }
-}
-
-function remoteError(error: Json): RemoteError {
-  const fields = isJsonObject(error) ? error : {};
-  const data = isJsonObject(fields["data"]) ? fields["data"] : {};
-  const known: ErrorData = {
-    code: textOf(data["code"], "RIND_FAILED"),
-    exitCode: typeof data["exitCode"] === "number" ? data["exitCode"] : 1,
-    hint: textOf(data["hint"], ""),
-    cause: typeof data["cause"] === "string" ? data["cause"] : null,
-  };
-  return new RemoteError(textOf(fields["message"], "the daemon refused"), known);
-}
-
-function textOf(value: Json | undefined, otherwise: string): string {
-  return typeof value === "string" ? value : otherwise;
 }

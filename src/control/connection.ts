@@ -4,10 +4,13 @@ import { nearestName } from "../lib/nearest-name.ts";
 import type { Json } from "../model/json.ts";
 import type { ControlApi } from "./api.ts";
 import { Batch } from "./batch.ts";
+import { Call, type Place } from "./call.ts";
 import { Feed, type FeedSink } from "./feed.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { callError, errorAnswer, protocolError, readRequest, type Request, type RpcError, resultAnswer } from "./json-rpc.ts";
+import { loopTurn } from "./loop-turn.ts";
 import { METHODS, ParamsError } from "./methods.ts";
+import { Outbox } from "./outbox.ts";
 import { FRAME_LIMIT, type MethodName, RpcCode } from "./protocol.ts";
 
 /** While more than this waits to be sent to a client, nothing more is read from it and its feeds hold. */
@@ -19,6 +22,7 @@ const SUBSCRIPTIONS = 16;
 const TURN_MS = 2;
 /** How long a connection that ends waits for the client to have read its answer. */
 const LINGER_MS = 2_000;
+const NO_FEEDS: readonly Feed[] = [];
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Told of errors that are no `RindError`: mistakes in Rind, which the client sees as "internal error". */
@@ -41,6 +45,8 @@ export interface ConnectionSide {
 export class Connection implements FeedSink {
   readonly #socket: Socket;
   readonly #side: ConnectionSide;
+  readonly #outbox: Outbox;
+  readonly #openFeed = (method: string, field: string): Feed => this.#newFeed(method, field);
   readonly #frames = new FrameReader();
   readonly #feeds = new Set<Feed>();
   /** Calls of it are still to be begun, before any other frame is. */
@@ -50,13 +56,16 @@ export class Connection implements FeedSink {
   #inputEnded = false;
   #closing = false;
   #pumping = false;
-  /** When its turn is over, by `performance.now`; undefined: the loop has turned since, and it has one again. */
-  #turnEnds: number | undefined;
+  /** Which turn of the loop its own was in, and when that is over, by `performance.now`: with the next one of the loop it has one again. */
+  #turn = -1;
+  #turnEnds = 0;
   #resting = false;
+  #linger: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, side: ConnectionSide) {
     this.#socket = socket;
     this.#side = side;
+    this.#outbox = new Outbox(socket);
     socket.on("data", (chunk) => {
       if (this.#closing) return;
       this.#frames.push(chunk);
@@ -72,11 +81,14 @@ export class Connection implements FeedSink {
     });
     // A client that breaks off is its own affair; "close" follows.
     socket.on("error", () => {});
-    socket.on("close", () => this.#release());
+    socket.on("close", () => {
+      clearTimeout(this.#linger);
+      this.#release();
+    });
   }
 
   hasRoom(): boolean {
-    return this.#socket.writableLength < SEND_LIMIT;
+    return this.#outbox.length < SEND_LIMIT;
   }
 
   notify(method: string, params: string): void {
@@ -102,31 +114,39 @@ export class Connection implements FeedSink {
   }
 
   #destroySoon(): void {
-    setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
+    this.#linger ??= setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
   }
 
   #pump(): void {
     if (this.#pumping || this.#closing) return;
     this.#pumping = true;
-    const turnEnds = (this.#turnEnds ??= this.#beginTurn());
-    while (!this.#isBlocked() && !this.#closing && this.#takeNext()) this.#resting = performance.now() > turnEnds;
+    this.#outbox.together(() => this.#takeAll());
     this.#pumping = false;
     if (this.#isBlocked()) this.#socket.pause();
-    else this.#socket.resume();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #takeAll(): void {
+    const turn = loopTurn();
+    if (this.#turn !== turn) {
+      this.#turn = turn;
+      this.#turnEnds = performance.now() + TURN_MS;
+    }
+    while (!this.#isBlocked() && !this.#closing && this.#takeNext()) {
+      if (performance.now() > this.#turnEnds) this.#rest();
+    }
   }
 
   #isBlocked(): boolean {
     return this.#resting || this.#calls >= CALLS_AT_ONCE || !this.hasRoom();
   }
 
-  #beginTurn(): number {
+  #rest(): void {
+    this.#resting = true;
     setImmediate(() => {
-      this.#turnEnds = undefined;
-      if (!this.#resting) return;
       this.#resting = false;
       this.#pump();
     });
-    return performance.now() + TURN_MS;
   }
 
   /** False: the client has to say more, or has said its last word. What it asked until then is answered still, what it followed ends. */
@@ -166,7 +186,7 @@ export class Connection implements FeedSink {
       return;
     }
     if (!Array.isArray(message)) {
-      this.#begin(readRequest(message), (answer, opened) => this.#send(answer, opened));
+      this.#begin(readRequest(message), undefined);
     } else if (message.length === 0 || message.length > BATCH_LIMIT) {
       this.#write(errorAnswer(null, protocolError(RpcCode.badRequest, `a batch has 1 to ${BATCH_LIMIT} requests`)));
     } else this.#batch = new Batch(message);
@@ -180,10 +200,7 @@ export class Connection implements FeedSink {
       this.#sendWhole(batch);
       return;
     }
-    this.#begin(next.request, (answer, opened) => {
-      next.put(answer, opened);
-      if (this.#batch !== batch) this.#sendWhole(batch);
-    });
+    this.#begin(next.request, { batch, at: next.at });
   }
 
   #sendWhole(batch: Batch): void {
@@ -197,54 +214,83 @@ export class Connection implements FeedSink {
     for (const feed of opened) feed.open();
   }
 
-  /** What is answered at once is sent at once, so that it is known what waits to be read before the next call is begun. */
-  #begin(request: Request, answer: (text: string | undefined, opened: readonly Feed[]) => void): void {
-    const opened: Feed[] = [];
-    const answered = this.#call(request, opened);
-    if (!(answered instanceof Promise)) {
-      answer(answered, opened);
+  #begin(request: Request, place: Place | undefined): void {
+    if (request.kind === "bad") {
+      this.#put(place, errorAnswer(request.id, protocolError(RpcCode.badRequest, request.message)), NO_FEEDS);
       return;
     }
-    this.#calls += 1;
-    void answered.then((text) => {
-      this.#calls -= 1;
-      answer(text, opened);
-      if (this.#closing) this.#endWhenIdle();
-      else this.#pump();
-    });
-  }
-
-  /** The answer as text; undefined for a notification. Never throws, nor rejects. */
-  #call(request: Request, opened: Feed[]): string | undefined | Promise<string | undefined> {
-    if (request.kind === "bad") return errorAnswer(request.id, protocolError(RpcCode.badRequest, request.message));
-    const { id, method } = request;
-    const refuse = (error: RpcError): string | undefined => (id === undefined ? undefined : errorAnswer(id, error));
-    if (!isMethod(method)) return refuse(unknownMethod(method));
-    const made: Feed[] = [];
-    const succeed = (result: unknown): string | undefined => {
-      opened.push(...made);
-      return id === undefined ? undefined : resultAnswer(id, result);
-    };
-    const fail = (error: unknown): string | undefined => {
-      for (const feed of made) this.#drop(feed);
-      if (error instanceof ParamsError) return refuse(badParams(method, error));
-      if (error instanceof DeniedError) this.#side.onDenied?.(method, error);
-      if (!(error instanceof RindError)) this.#side.onFault(error);
-      return refuse(callError(error));
-    };
-    try {
-      const result: unknown = METHODS[method](this.#side.api, request.params, (name, field) => {
-        const feed = this.#openFeed(name, field);
-        made.push(feed);
-        return feed;
-      });
-      return result instanceof Promise ? result.then(succeed).catch(fail) : succeed(result);
-    } catch (error) {
-      return fail(error);
+    const { id, method, params } = request;
+    if (!isMethod(method)) {
+      this.#put(place, id === undefined ? undefined : errorAnswer(id, unknownMethod(method)), NO_FEEDS);
+      return;
     }
+    const call = new Call(id, method, place, this.#openFeed);
+    let result: unknown;
+    try {
+      result = METHODS[method](this.#side.api, params, call);
+    } catch (error) {
+      this.#failed(call, error);
+      return;
+    }
+    if (result instanceof Promise) this.#answerLater(call, result);
+    else this.#succeeded(call, result);
   }
 
-  #openFeed(method: string, field: string): Feed {
+  #answerLater(call: Call, result: Promise<unknown>): void {
+    this.#calls += 1;
+    result.then(
+      (value) => {
+        this.#calls -= 1;
+        this.#succeeded(call, value);
+        this.#goOn();
+      },
+      (error: unknown) => {
+        this.#calls -= 1;
+        this.#failed(call, error);
+        this.#goOn();
+      },
+    );
+  }
+
+  #goOn(): void {
+    if (this.#closing) this.#endWhenIdle();
+    else if (this.#hasInput()) this.#pump();
+  }
+
+  #hasInput(): boolean {
+    return this.#batch !== undefined || !this.#frames.isEmpty || this.#inputEnded || this.#socket.isPaused();
+  }
+
+  #succeeded(call: Call, result: unknown): void {
+    let text: string | undefined;
+    try {
+      if (call.id !== undefined) text = resultAnswer(call.id, result);
+    } catch (error) {
+      this.#failed(call, error);
+      return;
+    }
+    this.#put(call.place, text, call.feeds);
+  }
+
+  #failed(call: Call, error: unknown): void {
+    const { id, method, place } = call;
+    for (const feed of call.feeds) this.#drop(feed);
+    if (error instanceof DeniedError) this.#side.onDenied?.(method, error);
+    if (!(error instanceof RindError)) this.#side.onFault(error);
+    const said = error instanceof ParamsError ? badParams(method, error) : callError(error);
+    this.#put(place, id === undefined ? undefined : errorAnswer(id, said), NO_FEEDS);
+  }
+
+  #put(place: Place | undefined, answer: string | undefined, opened: readonly Feed[]): void {
+    if (place === undefined) {
+      this.#send(answer, opened);
+      return;
+    }
+    place.batch.put(place.at, answer, opened);
+    if (this.#batch !== place.batch) this.#sendWhole(place.batch);
+  }
+
+  #newFeed(method: string, field: string): Feed {
     if (this.#feeds.size >= SUBSCRIPTIONS)
       throw new RejectedError(`this connection has ${SUBSCRIPTIONS} subscriptions already`, { hint: "open another for more" });
     this.#subscriptions += 1;
@@ -260,12 +306,12 @@ export class Connection implements FeedSink {
   }
 
   #write(text: string | undefined): void {
-    if (text !== undefined && this.#socket.writable) this.#socket.write(`${text}\n`);
+    if (text !== undefined) this.#outbox.add(text);
   }
 
   #endWhenIdle(): void {
     if (this.#calls > 0) return;
-    this.#socket.end();
+    this.#outbox.end();
     this.#destroySoon();
     // Unread input would make the kernel reset the connection, and the client might lose its answer: read it to nowhere.
     this.#socket.resume();

@@ -27,14 +27,17 @@ export class FrameReader {
     const end = this.#findEnd();
     if (end < 0) return this.#length > this.#limit ? { kind: "too-long" } : undefined;
     if (end > this.#limit) return { kind: "too-long" };
-    const bytes = this.#take(end);
-    this.#take(1);
-    return { kind: "frame", bytes };
+    return { kind: "frame", bytes: this.#take(end, end + 1) };
   }
 
   /** What is left when the stream has ended: a last line without line end. */
   rest(): Buffer {
-    return this.#take(this.#length);
+    return this.#take(this.#length, this.#length);
+  }
+
+  /** Nothing waits, not even the begin of a line. */
+  get isEmpty(): boolean {
+    return this.#length === 0;
   }
 
   #findEnd(): number {
@@ -50,12 +53,13 @@ export class FrameReader {
     return -1;
   }
 
-  #take(count: number): Buffer {
+  /** The first `count` bytes; those before `next` are not seen again. */
+  #take(count: number, next: number): Buffer {
     const [first] = this.#chunks;
     const all = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#length);
-    this.#chunks = all.length > count ? [all.subarray(count)] : [];
-    this.#length = all.length - count;
+    this.#chunks = all.length > next ? [all.subarray(next)] : [];
+    this.#length = all.length - next;
     this.#searched = 0;
-    return all.subarray(0, count);
+    return all.length > count ? all.subarray(0, count) : all;
   }
 }

@@ -3,6 +3,7 @@ import type { Json } from "../model/json.ts";
 import { killSignalOf } from "../unit/resolve/kill-signal.ts";
 import type { ControlApi, LogQuery, PayloadText } from "./api.ts";
 import type { Feed } from "./feed.ts";
+import { readParams } from "./param-kinds.ts";
 import { PARAMS, type Params } from "./params.ts";
 import { checkJson, checkPayload } from "./payload-limit.ts";
 import type { MethodName, Methods } from "./protocol.ts";
@@ -12,25 +13,26 @@ import type { MethodName, Methods } from "./protocol.ts";
  * no `unknown`.
  */
 
-/** Makes a subscription for the client that calls: `method` is the notification, `field` what its items are called in it. */
-export type OpenFeed = (method: string, field: string) => Feed;
+export interface FeedOpener {
+  /** Makes a subscription for the client that calls: `method` is the notification, `field` what its items are called in it. */
+  open(method: string, field: string): Feed;
+}
 
-type Runner<R> = (api: ControlApi, params: unknown, openFeed: OpenFeed) => R | Promise<R>;
+type Runner<R> = (api: ControlApi, params: Json | undefined, feeds: FeedOpener) => R | Promise<R>;
 
 /** The params of a call do not fit; the message says each mistake and what would be right. */
 export class ParamsError extends UsageError {}
 
 function method<M extends MethodName, R>(
   name: M,
-  call: (api: ControlApi, params: Params<M>, openFeed: OpenFeed) => R | Promise<R>,
+  call: (api: ControlApi, params: Params<M>, feeds: FeedOpener) => R | Promise<R>,
 ): Runner<R> {
-  return (api, params, openFeed) => {
-    const schema = PARAMS[name];
-    const read = schema.safeParse(params ?? {});
-    // the table says that the schema of M reads what M takes, which is lost where M is not known yet
-    if (read.success) return call(api, read.data as Params<M>, openFeed);
-    const mistakes = read.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`));
-    throw new ParamsError(mistakes.join("; "), { hint: rightParams(Object.keys(schema.shape)) });
+  return (api, params, feeds) => {
+    const table = PARAMS[name];
+    const read = readParams(table, params ?? {});
+    // the table says what M takes, which is lost where M is not known yet
+    if ("params" in read) return call(api, read.params as Params<M>, feeds);
+    throw new ParamsError(read.mistakes.join("; "), { hint: rightParams(Object.keys(table)) });
   };
 }
 
@@ -62,8 +64,8 @@ export const METHODS: { readonly [M in MethodName]: Runner<Methods[M]["result"]>
   }),
   "flow.get": method("flow.get", (api, params) => api.get(params.name)),
   "flow.states": method("flow.states", (api) => api.states()),
-  "flow.subscribe": method("flow.subscribe", (api, _, openFeed) => {
-    const feed = openFeed("flow.news", "news");
+  "flow.subscribe": method("flow.subscribe", (api, _, feeds) => {
+    const feed = feeds.open("flow.news", "news");
     feed.onClose(api.followShared((news) => void feed.offer([news])));
     return { subscription: feed.subscription };
   }),
@@ -105,8 +107,8 @@ export const METHODS: { readonly [M in MethodName]: Runner<Methods[M]["result"]>
   "log.read": method("log.read", (api, params) => api.logs(logQuery(params))),
   "log.subscribe": method("log.subscribe", followLogs),
   "event.trace": method("event.trace", (api, params) => api.trace({ last: params.last, name: params.name })),
-  "event.subscribe": method("event.subscribe", (api, params, openFeed) => {
-    const feed = openFeed("event.facts", "facts");
+  "event.subscribe": method("event.subscribe", (api, params, feeds) => {
+    const feed = feeds.open("event.facts", "facts");
     feed.onClose(api.followEvents(params.names, (facts) => void feed.offer(facts)));
     return { subscription: feed.subscription };
   }),
@@ -139,10 +141,10 @@ function logQuery({ names, lines, since, after }: Params<"log.read">): LogQuery 
 }
 
 /** First what the query asks for, then what comes after it. Both are taken in one go, so no line falls between; the cursor drops what would come twice. */
-function followLogs(api: ControlApi, params: Params<"log.subscribe">, openFeed: OpenFeed): { subscription: number } {
+function followLogs(api: ControlApi, params: Params<"log.subscribe">, feeds: FeedOpener): { subscription: number } {
   const query = logQuery(params);
   const kept = api.logs(query);
-  const feed = openFeed("log.lines", "lines");
+  const feed = feeds.open("log.lines", "lines");
   feed.preload(kept);
   const cursor = kept.at(-1)?.seq;
   const following: LogQuery = { names: query.names, lines: 0, since: undefined, after: cursor };

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { version } from "../lib/version.ts";
 import type { JsonObject } from "../model/json.ts";
+import type { ParamTable } from "./param-kinds.ts";
 import { PARAMS } from "./params.ts";
 import type { MethodName } from "./protocol.ts";
 import { RpcCode } from "./protocol.ts";
@@ -36,42 +37,34 @@ const ERRORS: JsonObject = {
 /** All schemas in one, so that what they share is written once. */
 function schemasOf(): { readonly methods: readonly JsonObject[]; readonly schemas: JsonObject } {
   const names = Object.keys(PARAMS) as MethodName[]; // the keys of the table are the names of the methods
-  const whole = z.object(Object.fromEntries(names.map((name) => [name, z.object({ params: PARAMS[name], result: RESULTS[name].result })])));
+  const whole = z.object(Object.fromEntries(names.map((name) => [name, RESULTS[name].result])));
   const text = JSON.stringify(z.toJSONSchema(whole, { target: "draft-07", io: "input", unrepresentable: "any" }));
   const { properties, definitions } = JSON.parse(text.replaceAll("#/definitions/", "#/components/schemas/")) as Whole; // as asked for above
   return {
-    methods: names.map((name) => methodObject(name, properties[name])),
+    methods: names.map((name) => methodObject(name, properties[name] ?? {})),
     schemas: Object.fromEntries(Object.entries(definitions).map(([id, { id: _, ...schema }]) => [id, schema])),
   };
 }
 
 interface Whole {
-  readonly properties: Readonly<Record<string, MethodSchema>>;
+  readonly properties: Readonly<Record<string, JsonObject>>;
   readonly definitions: Readonly<Record<string, JsonObject>>;
 }
 
-interface MethodSchema {
-  readonly properties: {
-    readonly params: { readonly properties?: Readonly<Record<string, JsonObject>>; readonly required?: readonly string[] };
-    readonly result: JsonObject;
-  };
-}
-
-function methodObject(name: MethodName, schema: MethodSchema | undefined): JsonObject {
-  const { params = {}, result = {} } = schema?.properties ?? {};
-  const required = params.required ?? [];
+function methodObject(name: MethodName, result: JsonObject): JsonObject {
+  const table: ParamTable = PARAMS[name];
   return {
     name,
     summary: RESULTS[name].summary,
     paramStructure: "by-name",
-    params: Object.entries(params.properties ?? {})
+    params: Object.entries(table)
       // those that must be given come first (OpenRPC, Method Object)
-      .sort(([a], [b]) => Number(required.includes(b)) - Number(required.includes(a)))
-      .map(([param, { description, ...rest }]) => ({
+      .sort(([, a], [, b]) => Number(b.isNeeded) - Number(a.isNeeded))
+      .map(([param, { description, isNeeded, schema }]) => ({
         name: param,
         ...(description === undefined ? {} : { description }),
-        required: required.includes(param),
-        schema: rest,
+        required: isNeeded,
+        schema,
       })),
     result: { name: "result", schema: result },
     errors: Object.keys(ERRORS).map((error) => ({ $ref: `#/components/errors/${error}` })),

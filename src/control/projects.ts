@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { hash8 } from "../lib/digits.ts";
 import { type Json, isJsonObject } from "../model/json.ts";
 import { SocketError } from "./errors.ts";
 import { isOwnFolder, makeRuntimeFolder, runtimeFolder } from "./runtime-folder.ts";
@@ -84,11 +85,4 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
-}
-
-/** FNV-1a, 32 bits: tells folders of one name apart; loading node:crypto for it would cost every `rind` some milliseconds. */
-function hash8(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, "0");
 }

@@ -1,4 +1,4 @@
-import type { Launched, Launcher, LaunchPlan, ProcessListener } from "../process/launcher.ts";
+import type { Launcher, LaunchPlan, ProcessListener } from "../process/launcher.ts";
 
 /**
  * A launcher that knows whose output is still open. A process may be gone while what it printed last is on its way, and a daemon that
@@ -13,17 +13,19 @@ export class OpenOutputs implements Launcher {
     this.#launcher = launcher;
   }
 
-  launch(plan: LaunchPlan, listener: ProcessListener): Launched {
-    const launched = this.#launcher.launch(plan, {
+  launch(plan: LaunchPlan, listener: ProcessListener): void {
+    this.#launcher.launch(plan, {
       ...listener,
+      started: (handle) => {
+        this.#open += 1;
+        listener.started(handle);
+      },
       outputEnded: () => {
         listener.outputEnded();
         this.#open -= 1;
         if (this.#open === 0) for (const resume of this.#waiting.splice(0)) resume();
       },
     });
-    if (launched.ok) this.#open += 1;
-    return launched;
   }
 
   /** Resolves when all have ended; at the latest after `timeoutMs`: who left its service may hold the pipe for ever. */

@@ -13,7 +13,7 @@ import { NotStoredError } from "../persist/not-stored-error.ts";
 import { openStore } from "../persist/open-store.ts";
 import { clearStaged } from "../persist/staged-file.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
-import { processStart } from "../process/end-leftovers.ts";
+import { processStart } from "../process/start-times.ts";
 import { DEFAULT_PATH } from "../process/find-program.ts";
 import { systemLauncher } from "../process/system-launcher.ts";
 import { groundEnv } from "../supervisor/launch-plan.ts";

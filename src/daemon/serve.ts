@@ -1,5 +1,6 @@
 import { ExitCode } from "../errors/exit-code.ts";
 import { Closing } from "../lib/closing.ts";
+import { keepHeapSmall, tidyHeap } from "../lib/small-heap.ts";
 import { degrade } from "../supervisor/degraded.ts";
 import { shutDown } from "../supervisor/shutdown.ts";
 import { stored } from "../supervisor/stored.ts";
@@ -14,6 +15,8 @@ import { openControl } from "./open-control.ts";
 import { printServiceOutput } from "./service-output.ts";
 import type { Serving } from "./serving.ts";
 
+/** When what boot has left in the heap is collected: V8 judges by the last five seconds how much room is to be kept. */
+const SETTLED_MS = 8_000;
 /** How long the output of processes that are gone may be on its way. */
 const OUTPUT_TIMEOUT_MS = 500;
 
@@ -66,6 +69,9 @@ async function serveUntilEnd(supervisor: Supervisor, serving: Serving, closing: 
   await control.syncSubscribers();
   log.info({ pid: process.pid, socket, project }, "rind is up");
   course.booted();
+  keepHeapSmall();
+  const settled = setTimeout(tidyHeap, SETTLED_MS).unref();
+  closing.add(() => clearTimeout(settled));
   link
     ?.follow(supervisor, { units: files, unitChanges: control.unitChanges })
     .catch((err: unknown) => log.error({ err }, "the link to the system's daemon has failed"));

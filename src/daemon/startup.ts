@@ -1,7 +1,7 @@
 import { LineSplitter } from "../log/line-splitter.ts";
 import { describeExit } from "../service/restart-policy.ts";
 import type { ProgramCall } from "../model/unit-set.ts";
-import type { Launcher, OutputStream } from "../process/launcher.ts";
+import type { Launcher, OutputStream, ProcessHandle } from "../process/launcher.ts";
 
 /** How long the startup program has to end when it is interrupted, before it is killed. */
 const GRACE_MS = 10_000;
@@ -41,33 +41,31 @@ export function runStartup({ program, args }: ProgramCall, run: StartupRun): Pro
       lines.stderr.end();
       resolve(asked.aborted ? "it was interrupted" : outcome);
     };
-    const launched = launcher.launch(
+    let handle: ProcessHandle | undefined;
+    const kill = (): void => void handle?.signal("SIGKILL");
+    const terminate = (): void => {
+      handle?.signal("SIGTERM");
+      timer ??= setTimeout(kill, GRACE_MS);
+    };
+    launcher.launch(
       { instance: "startup", program, args, env, cwd, stdin: undefined },
       {
+        started: (process) => {
+          handle = process;
+          if (asked.aborted) terminate();
+          else asked.addEventListener("abort", terminate, { once: true });
+          if (forced.aborted) kill();
+          else forced.addEventListener("abort", kill, { once: true });
+        },
+        refused: ({ message }) => resolve(message),
         output: (stream, bytes) => lines[stream].push(bytes),
         outputEnded: finish,
         exited: (exit) => {
           if (exit.kind === "killed" || exit.code !== 0) outcome = describeExit(exit);
-          if (!launched.ok) return;
-          if (launched.handle.alive()) terminate();
-          launched.handle.whenGone(finish);
+          if (handle?.alive() === true) terminate();
+          handle?.whenGone(finish);
         },
       },
     );
-    const kill = (): void => {
-      if (launched.ok) launched.handle.signal("SIGKILL");
-    };
-    const terminate = (): void => {
-      if (launched.ok) launched.handle.signal("SIGTERM");
-      timer ??= setTimeout(kill, GRACE_MS);
-    };
-    if (!launched.ok) {
-      resolve(launched.failure.message);
-      return;
-    }
-    if (asked.aborted) terminate();
-    else asked.addEventListener("abort", terminate, { once: true });
-    if (forced.aborted) kill();
-    else forced.addEventListener("abort", kill, { once: true });
   });
 }

@@ -5,8 +5,6 @@ import type { ImportDecl, ServiceDecl } from "../model/unit-set.ts";
 import { focusUnits } from "../supervisor/focus.ts";
 import { ServiceRefusedError } from "../supervisor/service-refused.ts";
 import type { GivenService, LoadedUnits, ServiceFile, UnitSource } from "../supervisor/unit-source.ts";
-import { describeService } from "../unit/describe-service.ts";
-import { readGivenService } from "../unit/given-service.ts";
 import type { LeftOut } from "../unit/leave-out.ts";
 import { loadUnits } from "../unit/load.ts";
 
@@ -70,13 +68,15 @@ export class UnitFiles implements UnitSource {
     return this.#loaded(isBad ? { ...loaded, units: undefined, program: undefined } : loaded, set);
   }
 
-  read(service: Json): GivenService {
-    const given = readGivenService(service);
+  async read(service: Json): Promise<GivenService> {
+    const { readGivenService } = await import("../unit/given-service.ts");
+    const given = await readGivenService(service);
     if (!given.ok) throw new ServiceRefusedError(given.check, given.message, { hint: given.hint });
     return given;
   }
 
-  show(decl: ServiceDecl): Json {
+  async show(decl: ServiceDecl): Promise<Json> {
+    const { describeService } = await import("../unit/describe-service.ts");
     return describeService(decl, this.#inForce);
   }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import type { Settings } from "../model/unit-set.ts";
@@ -14,7 +14,7 @@ export function whenEmpty(
 }
 
 /** An interactive shell on the terminal of this process; resolves with its exit code. `asked` hangs it up, `forced` kills it. */
-export function runShell(run: {
+export async function runShell(run: {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly asked: AbortSignal;
@@ -22,6 +22,8 @@ export function runShell(run: {
 }): Promise<number> {
   const { env, cwd, asked, forced } = run;
   const shell = env["SHELL"] || ["/bin/bash", "/usr/bin/bash"].find((path) => existsSync(path)) || "/bin/sh";
+  // Loaded here: no other daemon needs it at its start.
+  const { spawn } = await import("node:child_process");
   return new Promise((resolve, reject) => {
     const child: ChildProcess = spawn(shell, ["-i"], { env, cwd, stdio: "inherit" });
     // An interactive shell ignores SIGTERM; a terminal that goes is what ends it.

@@ -5,6 +5,9 @@ import type { BranchField, PayloadKind, SignalDecl, StateDecl } from "../model/u
  * the supervisor's business.
  */
 
+/** Shared by all that have none of something. */
+const NONE: readonly never[] = [];
+
 const BUILT_IN_STATES: readonly StateDecl[] = [
   impliedState({ name: "rind@up", payload: "none" }),
   impliedState({ name: "rind@degraded", branch: by("item") }),
@@ -33,20 +36,26 @@ export function impliedSignal(name: string, payload: PayloadKind): SignalDecl {
 }
 
 /** A state that nobody wrote down, kept in memory. */
-export function impliedState(given: Partial<StateDecl> & { readonly name: string }): StateDecl {
+export function impliedState({
+  name,
+  payload = "json",
+  branch = NONE,
+  after = NONE,
+  persist = "memory",
+}: Pick<StateDecl, "name"> & Partial<Pick<StateDecl, "payload" | "branch" | "after" | "persist">>): StateDecl {
   return {
-    payload: "json",
-    branch: [],
-    after: [],
-    activateOnNone: [],
-    stopOn: [],
+    name,
+    payload,
+    branch,
+    after,
+    activateOnNone: NONE,
+    stopOn: NONE,
     autoPayload: undefined,
-    persist: "memory",
-    subscribers: [],
-    permissions: [],
+    persist,
+    subscribers: NONE,
+    permissions: NONE,
     implied: true,
     origin: undefined,
-    ...given,
   };
 }
 

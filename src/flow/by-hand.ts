@@ -32,6 +32,14 @@ export function unsetByHand(node: StateNode, filter: Json | undefined, writes: W
   }
 }
 
+/** Makes one branch of a state that Rind keeps itself what it is told to be. */
+export function keep(node: StateNode | undefined, key: string, payload: Json | undefined): void {
+  if (node === undefined) return;
+  if (payload === undefined) node.manual.delete(key);
+  else node.manual.set(key, payload);
+  node.touch(key);
+}
+
 /** Makes one branch of an imported state what the system's daemon says. What has no place here was told before this daemon knew of it. */
 export function mirror(node: StateNode | undefined, key: string, payload: Json | undefined, writes: Write[]): void {
   if (node?.plan.imported !== true) return;

@@ -29,9 +29,13 @@ function checkStates(declared: Declarations, group: readonly string[], findings:
 }
 
 function checkServices({ services }: Declarations, findings: Findings): void {
+  // What waits for nothing is in no circle, and most services wait for nothing.
+  const waiting = [...services.values()].filter(({ after, requires }) => after.length > 0 || requires.length > 0);
+  if (waiting.length === 0) return;
   const orders = (name: string): readonly Order[] => ordersOf(services.get(name));
-  const inputs = (name: string): readonly string[] => orders(name).map(({ service }) => service);
-  for (const group of components(services.keys(), inputs)) {
+  const awaited = new Map(waiting.map(({ name, after, requires }) => [name, [...after, ...requires].map(({ service }) => service)]));
+  const inputs = (name: string): readonly string[] => awaited.get(name) ?? NOTHING;
+  for (const group of components(awaited.keys(), inputs)) {
     const first = group[0];
     if (first === undefined || group.length < 2) continue;
     const circle = wayBetween(first, first, group, inputs);
@@ -41,6 +45,8 @@ function checkServices({ services }: Declarations, findings: Findings): void {
     findings.error("service", first, path, `a cycle through ${keys}: ${circle.join(" -> ")}`, "none of them could ever start");
   }
 }
+
+const NOTHING: readonly string[] = [];
 
 interface Order {
   readonly key: "after" | "requires";

@@ -1,5 +1,6 @@
 import { nearestName } from "../lib/nearest-name.ts";
-import type { ServiceDecl } from "../model/unit-set.ts";
+import type { Condition } from "../model/condition.ts";
+import type { OrderItem, ServiceDecl } from "../model/unit-set.ts";
 import type { Path } from "./condition.ts";
 import { conditionLists, type Declarations } from "./declarations.ts";
 import type { Findings } from "./findings.ts";
@@ -28,34 +29,53 @@ export function checkNames(declared: Declarations, findings: Findings, lacksServ
     for (const use of usesOf(signal.after, ["after"]).filter(isMeant)) checkUse("signal", signal.name, use, declared, findings);
   }
   for (const service of declared.services.values()) {
-    for (const use of usesOfService(service).filter(isMeant)) checkUse("service", service.name, use, declared, findings);
+    if (namesAreKnown(service, declared)) continue;
+    for (const use of usesOfService(service)) if (isMeant(use)) checkUse("service", service.name, use, declared, findings);
   }
 }
 
-function usesOfService(service: ServiceDecl): readonly NameUse[] {
-  const positive = (kind: NameUse["kind"], name: string, path: Path): NameUse => ({ kind, name, negated: false, path });
-  const { branching } = service;
-  return [
-    ...conditionLists(service).flatMap(({ key, conditions }) => usesOf(conditions, [key])),
-    ...(["after", "requires", "wants"] as const).flatMap((key) =>
-      service[key].map((item, i) => positive("service", item.service, [key, i])),
-    ),
-    ...service.conflicts.map((name, i) => positive("service", name, ["conflicts", i])),
-    ...(branching === undefined ? [] : [positive("state", branching.sourceState, ["branching", "source-state"])]),
-    ...(["only", "except"] as const).flatMap((key) =>
-      (branching?.[key] ?? []).flatMap((filter, i) =>
-        filter.kind === "state" ? [positive("state", filter.name, ["branching", key, i])] : [],
-      ),
-    ),
-  ];
+/** Whether nothing can be wrong with the names in a service, as with nearly all: where they stand is asked only of the others. */
+function namesAreKnown(service: ServiceDecl, { services, states, signals }: Declarations): boolean {
+  if (service.branching !== undefined) return false;
+  const isOther = (name: string): boolean => name !== service.name && services.has(name);
+  const isKnown = ({ service: name }: OrderItem): boolean => isOther(name);
+  const isFact = (condition: Condition): boolean =>
+    condition.kind === "state" ? states.has(condition.name) : condition.kind === "signal" && signals.has(condition.name);
+  const { after, requires, wants, conflicts, startOn, stopOn, restartOn, reloadOn } = service;
+  if (!after.every(isKnown) || !requires.every(isKnown) || !wants.every(isKnown) || !conflicts.every(isOther)) return false;
+  return startOn.every(isFact) && stopOn.every(isFact) && restartOn.every(isFact) && reloadOn.every(isFact);
 }
+
+function usesOfService(service: ServiceDecl): readonly NameUse[] {
+  const { branching, conflicts } = service;
+  const uses: NameUse[] = [];
+  const add = (kind: NameUse["kind"], name: string, path: Path): void => {
+    uses.push({ kind, name, negated: false, path });
+  };
+  for (const { key, conditions } of conditionLists(service)) uses.push(...usesOf(conditions, [key]));
+  for (const key of SERVICE_KEYS) {
+    const items = service[key];
+    if (items.length > 0) items.forEach((item, i) => add("service", item.service, [key, i]));
+  }
+  if (conflicts.length > 0) conflicts.forEach((name, i) => add("service", name, ["conflicts", i]));
+  if (branching === undefined) return uses;
+  add("state", branching.sourceState, ["branching", "source-state"]);
+  for (const key of ["only", "except"] as const) {
+    branching[key].forEach((filter, i) => {
+      if (filter.kind === "state") add("state", filter.name, ["branching", key, i]);
+    });
+  }
+  return uses;
+}
+
+const SERVICE_KEYS = ["after", "requires", "wants"] as const;
 
 function checkUse(kind: Finding["kind"], item: string, use: NameUse, declared: Declarations, findings: Findings): void {
   if (use.kind === kind && use.name === item) {
     findings.error(kind, item, use.path, `${item} names itself`, `a ${kind} cannot depend on itself`);
     return;
   }
-  const known = { state: declared.states, signal: declared.signals, service: declared.services }[use.kind];
+  const known = use.kind === "state" ? declared.states : use.kind === "signal" ? declared.signals : declared.services;
   if (known.has(use.name)) return;
   const candidates = [...known.keys()].filter((name) => !declared.hidden.has(name));
   const nearest = nearestName(use.name, candidates);

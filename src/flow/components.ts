@@ -12,20 +12,30 @@ export type Inputs = (name: string) => readonly string[];
  * of the longest way from the ground, then by its smallest name. Inputs that are not in `names` are ignored.
  */
 export function components(names: Iterable<string>, inputs: Inputs): readonly (readonly string[])[] {
-  const sorted = [...names].sort();
-  const groups = stronglyConnected(sorted, inputs);
+  const sorted = [...new Set(names)].sort();
+  // What depends on nothing is in no circle.
+  const groups: (readonly string[])[] = sorted.filter((name) => inputs(name).length === 0).map((name) => [name]);
+  const ground = groups.length;
+  if (ground < sorted.length) {
+    for (const group of stronglyConnected(
+      sorted.filter((name) => inputs(name).length > 0),
+      inputs,
+    ))
+      groups.push(group);
+  }
   const groupOf = new Map<string, number>();
   for (const [no, group] of groups.entries()) for (const name of group) groupOf.set(name, no);
   const levels: number[] = [];
   for (const [no, group] of groups.entries()) {
     let level = 0;
-    for (const name of group) {
-      for (const input of inputs(name)) {
-        const from = groupOf.get(input);
-        // Tarjan's order: what a group depends on was found before it.
-        if (from !== undefined && from !== no) level = Math.max(level, (levels[from] ?? 0) + 1);
+    if (no >= ground)
+      for (const name of group) {
+        for (const input of inputs(name)) {
+          const from = groupOf.get(input);
+          // Tarjan's order: what a group depends on was found before it.
+          if (from !== undefined && from !== no) level = Math.max(level, (levels[from] ?? 0) + 1);
+        }
       }
-    }
     levels.push(level);
   }
   const smallest = (no: number): string => groups[no]?.[0] ?? "";

@@ -62,6 +62,10 @@ export function serviceState(service: string): string {
  * alternatives, `not` of a signal, different signals together, a list none of whose alternatives can hold.
  */
 export function alternatives(conditions: readonly Condition[], report: Report = ignore): Conjunction[] {
+  const [only] = conditions;
+  // most lists are one plain condition: there is nothing to multiply, and nothing that it could contradict
+  if (conditions.length === 1 && only?.kind === "signal") return [{ signals: [{ name: only.name, match: only.match }], literals: [] }];
+  if (conditions.length === 1 && only?.kind === "state") return [{ signals: [], literals: [stateLiteral(only, false)] }];
   const writing: Writing = { report, tooMany: false, wrong: false };
   const drafts = multiply(
     conditions.map((condition, i) => expand(condition, false, [i], writing)),
@@ -84,7 +88,7 @@ function ignore(): void {}
 function expand(condition: Condition, negated: boolean, path: Path, writing: Writing): readonly Draft[] {
   switch (condition.kind) {
     case "state":
-      return [{ signals: [], literals: [{ negated, state: condition.name, match: condition.match, gate: false }] }];
+      return [{ signals: [], literals: [stateLiteral(condition, negated)] }];
     case "signal":
       if (!negated) return [{ signals: [{ literal: { name: condition.name, match: condition.match }, path }], literals: [] }];
       writing.wrong = true;
@@ -103,6 +107,10 @@ function expand(condition: Condition, negated: boolean, path: Path, writing: Wri
     default:
       return assertNever(condition);
   }
+}
+
+function stateLiteral({ name, match }: Condition & { readonly kind: "state" }, negated: boolean): Literal {
+  return { negated, state: name, match, gate: false };
 }
 
 /** "At least one instance, and all", of which `failed` asks only the first half. */

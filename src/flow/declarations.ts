@@ -1,5 +1,5 @@
 import type { Condition } from "../model/condition.ts";
-import type { ImportDecl, ServiceDecl, SignalDecl, StateDecl, UnitSet } from "../model/unit-set.ts";
+import type { ImportDecl, OrderItem, ServiceDecl, SignalDecl, StateDecl, UnitSet } from "../model/unit-set.ts";
 import { BUILT_IN_SIGNALS, builtInStates, impliedSignal, impliedState } from "./built-ins.ts";
 import { serviceState } from "./condition.ts";
 import { type NameUse, usesOf, usesOfState } from "./references.ts";
@@ -17,17 +17,23 @@ export interface Declarations {
   readonly uses: ReadonlyMap<string, readonly NameUse[]>;
 }
 
-const SERVICE_LISTS = [
-  { key: "start-on", of: (service: ServiceDecl) => service.startOn },
-  { key: "stop-on", of: (service: ServiceDecl) => service.stopOn },
-  { key: "restart-on", of: (service: ServiceDecl) => service.restartOn },
-  { key: "reload-on", of: (service: ServiceDecl) => service.reloadOn },
-] as const;
-
-/** The condition lists of a service under their keys. */
-export function conditionLists(service: ServiceDecl): readonly { readonly key: string; readonly conditions: readonly Condition[] }[] {
-  return SERVICE_LISTS.map(({ key, of }) => ({ key, conditions: of(service) }));
+/** The condition lists of a service under their keys; those in which nothing stands are left out. */
+export function conditionLists({ startOn, stopOn, restartOn, reloadOn }: ServiceDecl): readonly ConditionList[] {
+  if (startOn.length === 0 && stopOn.length === 0 && restartOn.length === 0 && reloadOn.length === 0) return NO_LISTS;
+  const lists: ConditionList[] = [];
+  if (startOn.length > 0) lists.push({ key: "start-on", conditions: startOn });
+  if (stopOn.length > 0) lists.push({ key: "stop-on", conditions: stopOn });
+  if (restartOn.length > 0) lists.push({ key: "restart-on", conditions: restartOn });
+  if (reloadOn.length > 0) lists.push({ key: "reload-on", conditions: reloadOn });
+  return lists;
 }
+
+interface ConditionList {
+  readonly key: string;
+  readonly conditions: readonly Condition[];
+}
+
+const NO_LISTS: readonly ConditionList[] = [];
 
 export function declare(units: UnitSet): Declarations {
   // Imports come first: where sessions are the system's, they are not built in here.
@@ -61,19 +67,39 @@ function byName<T extends { readonly name: string }>(items: readonly T[]): Map<s
 
 /** Services that somebody asks about: only these need a hidden state. */
 function watchedServices(units: UnitSet, stateUses: ReadonlyMap<string, readonly NameUse[]>): ReadonlySet<string> {
-  const lists = [
-    ...units.signals.map(({ after }) => after),
-    ...units.services.flatMap((service) => conditionLists(service).map(({ conditions }) => conditions)),
-  ];
-  const watched = new Set(
-    units.services.flatMap(({ after, requires, wants }) => [...after, ...requires, ...wants].map((item) => item.service)),
-  );
-  for (const uses of [...stateUses.values(), ...lists.map((list) => usesOf(list, []))]) {
-    for (const use of uses) if (use.kind === "service") watched.add(use.name);
+  const watched = new Set<string>();
+  const watchItem = (item: OrderItem): void => {
+    watched.add(item.service);
+  };
+  for (const { after, requires, wants } of units.services) {
+    after.forEach(watchItem);
+    requires.forEach(watchItem);
+    wants.forEach(watchItem);
+  }
+  const watch = (use: NameUse): void => {
+    if (use.kind === "service") watched.add(use.name);
+  };
+  for (const uses of stateUses.values()) uses.forEach(watch);
+  for (const { after } of units.signals) usesOf(after, []).forEach(watch);
+  for (const service of units.services) {
+    if (asksFactsOnly(service)) continue;
+    for (const { conditions } of conditionLists(service)) usesOf(conditions, []).forEach(watch);
   }
   return watched;
 }
 
+/** Whether its lists hold nothing but single states and signals, as most do. */
+export function asksFactsOnly({ startOn, stopOn, restartOn, reloadOn }: ServiceDecl): boolean {
+  return startOn.every(isFact) && stopOn.every(isFact) && restartOn.every(isFact) && reloadOn.every(isFact);
+}
+
+function isFact({ kind }: Condition): boolean {
+  return kind === "state" || kind === "signal";
+}
+
+/** Shared by the states of all services. */
+const BY_INSTANCE: StateDecl["branch"] = [{ target: "~id", source: "~id" }];
+
 function hiddenState(name: string): StateDecl {
-  return impliedState({ name, branch: [{ target: "~id", source: "~id" }] });
+  return impliedState({ name, branch: BY_INSTANCE });
 }

@@ -5,7 +5,7 @@ import type { Change, Write } from "../model/change.ts";
 import type { SignalFact, StateFact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
 import { Agenda } from "./agenda.ts";
-import { answerAuto, isInUse, mirror, setByHand, unsetByHand } from "./by-hand.ts";
+import { answerAuto, isInUse, keep, mirror, setByHand, unsetByHand } from "./by-hand.ts";
 import { type Causes, causeList, NO_CAUSE } from "./causes.ts";
 import { Emissions } from "./emissions.ts";
 import type { Memory } from "./memory.ts";
@@ -98,6 +98,7 @@ export class Flow {
       case "emit":
         signalPayload(this.#declaredSignal(change.signal), change.payload);
         return;
+      case "keep":
       case "mirror":
       case "auto":
         // What is told of a state may come after it is gone; that is nobody's mistake.
@@ -116,9 +117,10 @@ export class Flow {
   step(changes: readonly Change[], seen: Set<string>): { effects: readonly Effect[]; writes: readonly Write[]; due: readonly string[] } {
     for (const change of changes) this.check(change);
     const writes: Write[] = [];
-    for (const [no, change] of changes.entries()) {
+    let no = 0;
+    for (const change of changes) {
       // Each change of a batch is its own cause: causes of the batch would cost its square.
-      this.#agenda.causes = -1 - no;
+      this.#agenda.causes = --no;
       this.#make(change, writes);
     }
     this.#settle();
@@ -219,6 +221,9 @@ export class Flow {
         this.#emissions.push({ name: change.signal, payload, because: causeList(this.#agenda.causes) });
         return;
       }
+      case "keep":
+        keep(this.#nodes.get(change.state), change.key, change.payload);
+        return;
       case "mirror":
         mirror(this.#nodes.get(change.state), change.key, change.payload, writes);
         return;

@@ -7,7 +7,7 @@ import { checkNames } from "./check-names.ts";
 import { checkSignal, checkState } from "./check-states.ts";
 import { components } from "./components.ts";
 import { alternatives, type Conjunction, type Literal } from "./condition.ts";
-import { conditionLists, type Declarations, declare } from "./declarations.ts";
+import { asksFactsOnly, conditionLists, type Declarations, declare } from "./declarations.ts";
 import { Findings } from "./findings.ts";
 import type { Finding, Program, StatePlan, TriggerPlan } from "./plan.ts";
 import { stateOfUse } from "./references.ts";
@@ -15,6 +15,7 @@ import { edgeDraft, triggerPlans } from "./signal-plans.ts";
 import { planStates, type StateDraft } from "./state-plans.ts";
 
 const NO_INPUTS: readonly string[] = [];
+const NO_CONJUNCTIONS: readonly Conjunction[] = [];
 
 export type { Finding, Program, StatePlan } from "./plan.ts";
 
@@ -69,15 +70,19 @@ export function namedKey(plan: StatePlan | undefined, { match }: Literal): strin
 
 function draftState(decl: StateDecl, { hidden, imports }: Declarations, findings: Findings): StateDraft {
   const statesOnly = ({ literals }: Conjunction): Conjunction => ({ signals: [], literals });
-  const after = alternatives(decl.after, findings.within("state", decl.name, ["after"]));
+  const after =
+    decl.after.length === 0 ? undefined : alternatives(decl.after, findings.within("state", decl.name, ["after"])).map(statesOnly);
   return {
     name: decl.name,
     kind: decl.payload,
     branch: decl.branch,
-    after: decl.after.length === 0 ? undefined : after.map(statesOnly),
-    stopOn: decl.stopOn.flatMap((condition, i) =>
-      alternatives([condition], onItem("state", decl.name, "stop-on", i, findings)).map(statesOnly),
-    ),
+    after,
+    stopOn:
+      decl.stopOn.length === 0
+        ? NO_CONJUNCTIONS
+        : decl.stopOn.flatMap((condition, i) =>
+            alternatives([condition], onItem("state", decl.name, "stop-on", i, findings)).map(statesOnly),
+          ),
     activateOnNone: decl.activateOnNone,
     persist: decl.persist,
     imported: imports.get(decl.name)?.identity,
@@ -114,6 +119,8 @@ function planSignals(
 /** `start-on` must hold as a whole, of the other lists each item counts by itself. */
 function checkServiceLists({ services }: Declarations, findings: Findings): void {
   for (const service of services.values()) {
+    // a state or a signal alone makes one alternative, with which nothing can be wrong
+    if (service.startOn.length <= 1 && asksFactsOnly(service)) continue;
     for (const { key, conditions } of conditionLists(service)) {
       if (key === "start-on") alternatives(conditions, findings.within("service", service.name, [key]));
       else for (const [i, condition] of conditions.entries()) alternatives([condition], onItem("service", service.name, key, i, findings));

@@ -15,8 +15,11 @@ export interface NameUse {
 
 /** Every name in the conditions of a list, in the order of writing; `base` is the path of the list. */
 export function usesOf(conditions: readonly Condition[], base: Path): readonly NameUse[] {
+  if (conditions.length === 0) return NO_USES;
   return conditions.flatMap((condition, i) => usesIn(condition, false, [...base, i]));
 }
+
+const NO_USES: readonly NameUse[] = [];
 
 /**
  * Every name that a state depends on. Everything in `stop-on` counts as negated whatever its own sign: a state must not be able to

@@ -123,6 +123,7 @@ export class StateNode implements Supported {
 
   /** The payload of the earliest alternative, among equals the smallest text. */
   #derived(head: string, founded: boolean): Json | undefined {
+    if (this.supports.size === 0) return this.auto?.answerAt(head);
     let best: { readonly order: number; readonly payload: Json; text?: string } | undefined;
     for (const support of itemsOfBag(this.supports.get(head))) {
       if (founded && support.circular) continue;

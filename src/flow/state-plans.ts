@@ -41,6 +41,7 @@ export function planStates(drafts: ReadonlyMap<string, StateDraft>, groups: read
 class Planner {
   readonly #drafts: ReadonlyMap<string, StateDraft>;
   readonly #identities = new Map<string, readonly string[]>();
+  readonly #targets = new Map<readonly BranchField[], readonly string[]>();
 
   constructor(drafts: ReadonlyMap<string, StateDraft>) {
     this.#drafts = drafts;
@@ -77,7 +78,7 @@ class Planner {
   #identity(draft: StateDraft, group: ReadonlySet<string>): readonly string[] {
     if (!hasBranches(draft)) return [];
     if (draft.imported !== undefined) return draft.imported;
-    if (draft.branch.length > 0) return draft.branch.map(({ target }) => target);
+    if (draft.branch.length > 0) return this.#targetsOf(draft.branch);
     const find = this.#sourceOf(draft);
     for (const { literals } of alternativesOf(draft)) {
       // Only from outside a circle: who inherits from whom must not depend on where one starts to look.
@@ -86,6 +87,15 @@ class Planner {
       if (source !== undefined && this.#kindOf(source) === "json") return this.#identities.get(source.state) ?? DEFAULT_IDENTITY;
     }
     return draft.edgeOf === undefined ? DEFAULT_IDENTITY : [];
+  }
+
+  /** The states of all services share one list of fields, and so one identity. */
+  #targetsOf(branch: readonly BranchField[]): readonly string[] {
+    const known = this.#targets.get(branch);
+    if (known !== undefined) return known;
+    const targets = branch.map(({ target }) => target);
+    this.#targets.set(branch, targets);
+    return targets;
   }
 
   #kindOf({ state }: Literal): PayloadKind | undefined {
@@ -139,10 +149,13 @@ function hasBranches({ kind, edgeOf }: StateDraft): boolean {
 
 /** `activate-on-none` without `after` is one support of the unnamed branch that rests on nothing. */
 function alternativesOf({ after, activateOnNone }: StateDraft): readonly Conjunction[] {
-  return after ?? (activateOnNone.length > 0 ? [{ signals: [], literals: [] }] : []);
+  return after ?? (activateOnNone.length > 0 ? [{ signals: [], literals: [] }] : NONE);
 }
 
+const NONE: readonly never[] = [];
+
 function blockPlans({ stopOn, activateOnNone }: StateDraft, identity: readonly string[]): readonly BlockPlan[] {
+  if (stopOn.length === 0 && activateOnNone.length === 0) return NONE;
   return [
     ...stopOn.map(({ literals }) => ({ literals, fields: identity })),
     ...activateOnNone.map(({ state, branch }): BlockPlan => {

@@ -90,9 +90,10 @@ function fitted(kind: PayloadKind, given: Json): Json | undefined {
 
 function keyFor({ name, identity, branched }: StatePlan, payload: Json): string {
   const record = recordOf(payload, identity);
-  for (const [i, field] of identity.entries()) {
-    const value = ownField(payload, field);
-    if (record[i] !== undefined || value === undefined) continue;
+  for (let i = 0; i < identity.length; i++) {
+    const field = identity[i];
+    const value = record[i] !== undefined || field === undefined ? undefined : ownField(payload, field);
+    if (value === undefined) continue;
     throw new RejectedError(`state ${name}: the field ${field} is ${describe(value)}, which cannot tell branches apart`, {
       hint: "it must be a non-empty string, a number or a boolean",
     });

@@ -17,7 +17,11 @@ export interface Clock {
 const JUMP_MS = 20;
 
 export const systemClock = clockOf(
-  () => performance.now(),
+  // `performance` takes half a millisecond to be loaded
+  () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1_000 + nanoseconds / 1e6;
+  },
   () => Date.now(),
 );
 
@@ -33,8 +37,12 @@ export function clockOf(steady: () => number, wall: () => number): Clock {
       if (Math.abs(fresh - ahead) > JUMP_MS) ahead = fresh;
       return moment + ahead;
     },
-    // beyond 2^31 - 1 Node fires at once
-    setTimeout: (fn, ms) => setTimeout(fn, Math.min(ms, 2 ** 31 - 1)),
-    clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout), // every id that comes in went out above
+    // of less than one millisecond Node makes one, which is longer than a process takes to be replaced; beyond 2^31 - 1 it fires at once
+    setTimeout: (fn, ms) => (ms < 1 ? setImmediate(fn) : setTimeout(fn, Math.min(ms, 2 ** 31 - 1))),
+    clearTimeout: (id) => (isImmediate(id) ? clearImmediate(id) : clearTimeout(id as NodeJS.Timeout)), // every id that comes in went out above
   };
+}
+
+function isImmediate(id: unknown): id is NodeJS.Immediate {
+  return typeof id === "object" && id !== null && !("refresh" in id);
 }

@@ -54,8 +54,8 @@ export function readChildren({ pid, threads }: Pick<ProcStat, "pid" | "threads">
 }
 
 /**
- * The children of this process, by its main thread: that is the one that forks, and the one that the kernel gives orphans to.
- * undefined: the kernel keeps no lists of children (CONFIG_PROC_CHILDREN).
+ * The children of this process, by its main thread: those that Node has started, and orphans, which the kernel gives to that thread. What another
+ * thread has started is not among them. undefined: the kernel keeps no lists of children (CONFIG_PROC_CHILDREN).
  */
 export function readOwnChildren(): readonly number[] | undefined {
   return readThreadChildren(process.pid, process.pid);

@@ -24,7 +24,7 @@ export class LineWeave {
     this.#onBytes = onBytes;
   }
 
-  /** `stream`: any object, the same for all bytes of a stream. */
+  /** `stream`: any object, the same for all bytes of a stream. `bytes` are only themselves during the call. */
   push(stream: object, bytes: Buffer): void {
     if (bytes.length === 0) return;
     if (this.#held.length === 0 && (this.#owner === undefined || this.#owner === stream)) {
@@ -62,7 +62,7 @@ export class LineWeave {
 
   #hold(stream: object, bytes: Buffer): void {
     if (bytes.length === 0) return;
-    this.#held.push({ stream, bytes });
+    this.#held.push({ stream, bytes: Buffer.from(bytes) });
     this.#heldSize += bytes.length;
     if (this.#heldSize > HELD_LIMIT) this.flush();
     else this.#timer ??= this.#clock.setTimeout(() => this.flush(), WAIT_MS);

@@ -7,7 +7,7 @@ import { ByteQueue } from "./byte-queue.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import { FILE_MODE, FileRotation } from "./file-rotation.ts";
 import { rightFor } from "./file-trouble.ts";
-import { MAX_LINE_BYTES } from "./line-splitter.ts";
+import { MAX_LINE_BYTES } from "./whole-lines.ts";
 import { LineWeave } from "./line-weave.ts";
 import type { Turns } from "./turns.ts";
 

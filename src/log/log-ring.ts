@@ -1,5 +1,5 @@
-import type { RingLine } from "./line-store.ts";
 import { LineQueue, type LogFollower } from "./ring-follower.ts";
+import type { RingLine } from "./ring-line.ts";
 import { ServiceRing } from "./service-ring.ts";
 
 export interface RingQuery {
@@ -48,13 +48,19 @@ export class LogRing {
 
   /** `line` is copied. */
   append(instance: string, stream: RingLine["stream"], line: Buffer): void {
+    this.appendLines(instance, stream, line, 1);
+  }
+
+  /** Lines that were printed at once: with a newline between any two and none after the last. They are copied. */
+  appendLines(instance: string, stream: RingLine["stream"], lines: Buffer, count: number): void {
     const ring = this.#ring(instance);
     const time = this.#now();
-    this.#seq += 1;
-    this.#bytes += ring.push(stream, this.#seq, time, line);
+    const seq = this.#seq + 1;
+    this.#seq += count;
+    this.#bytes += ring.push(stream, seq, time, lines, count);
     if (this.#bytes > BYTES_IN_ALL) this.#shed();
     for (const { names, queue } of this.#followers) {
-      if (matches(names, instance)) queue.offer(ring.source(stream), this.#seq, time, line);
+      if (matches(names, instance)) queue.offer(ring.source(stream), seq, time, lines, count);
     }
   }
 
@@ -82,7 +88,7 @@ export class LogRing {
     return found.length <= lines ? found : found.slice(found.length - lines);
   }
 
-  /** From the line after number `after` on. `wake` is called in the middle of `append`: it must be short, and not throw. */
+  /** From the line after number `after` on. `wake` is called in the middle of an `append`: it must be short, and not throw. */
   follow({ names, after, wake }: { names: readonly string[]; after: number; wake: () => void }): LogFollower {
     const kept = this.query({ names, after, lines: undefined, since: undefined });
     const queue = new LineQueue(kept, wake);

@@ -1,7 +1,5 @@
 import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-
-type Collect = (options: { readonly type: "minor" | "major"; readonly execution: "sync" }) => void;
+import { type Collect, collector } from "../lib/collector.ts";
 
 const MINOR_EVERY = 2 * 1_024 * 1_024;
 const MAJOR_EVERY = 32 * 1_024 * 1_024;
@@ -22,19 +20,14 @@ export function bytesPassed(bytes: number): void {
   if (sinceMinor < MINOR_EVERY) return;
   sinceMajor += sinceMinor;
   sinceMinor = 0;
-  collect ??= collector();
+  collect ??= collectorOfFloods();
   const major = sinceMajor >= MAJOR_EVERY;
   if (major) sinceMajor = 0;
   collect({ type: major ? "major" : "minor", execution: "sync" });
 }
 
-/** V8 gives its collector to contexts that are made after this flag. Where it does not, memory is as it would be without. */
-function collector(): Collect {
-  setFlagsFromString("--expose-gc");
-  const found: unknown = runInNewContext("typeof gc === 'function' ? gc : undefined");
-  setFlagsFromString("--no-expose-gc");
+function collectorOfFloods(): Collect {
   // the place for new objects would double itself up to 48 MB, and hardly ever gives it back
   setFlagsFromString("--semi-space-growth-factor=1");
-  // what the flag promises
-  return typeof found === "function" ? (found as Collect) : () => {};
+  return collector();
 }

@@ -9,6 +9,8 @@ export type Change =
   | { readonly op: "emit"; readonly signal: string; readonly payload: Json | undefined }
   /** What the system's daemon says of one branch of an imported state; undefined: it is gone. */
   | { readonly op: "mirror"; readonly state: string; readonly key: string; readonly payload: Json | undefined }
+  /** One branch of a state that Rind keeps itself, whole, known to fit, and never on disk; undefined: it is gone. */
+  | { readonly op: "keep"; readonly state: string; readonly key: string; readonly payload: Json | undefined }
   /** The answer of an `auto-payload` command; undefined: it failed. */
   | { readonly op: "auto"; readonly state: string; readonly payload: Json | undefined };
 

@@ -2,6 +2,10 @@
 export const NAME_PATTERN = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 export const NAME_MAX_LENGTH = 128;
 
+export function isName(text: string): boolean {
+  return text.length <= NAME_MAX_LENGTH && NAME_PATTERN.test(text);
+}
+
 /** The name of one instance: the service's own, or `GROUP@ITEM/KEY` for the instance of a branching service. */
 export function instanceName(service: string, key: string): string {
   return key === WHOLE ? service : `${service}/${key}`;

@@ -6,8 +6,8 @@ import type { StoreWrite } from "./store.ts";
  * The text of a journal file.
  *
  * A first line names the format. After it come groups, each a line `LENGTH CRC` of two times eight hex digits and then LENGTH bytes of lines, one per
- * write: `["key",value]`, or `["key"]` where the entry is gone. The checksum covers the length too. A group is what one fdatasync made durable: it is there
- * whole or not at all, so no transaction is ever halved.
+ * write: `["key",value]`, or `["key"]` where the entry is gone. The checksum covers the length too. A group is what one write made durable: it is there
+ * whole or not at all, so no transaction is ever halved. Zeros after the last group are room for the next.
  */
 export const HEADER = Buffer.from("rind-journal 1\n");
 
@@ -21,9 +21,12 @@ export function writeLine({ key, value }: StoreWrite): string {
 }
 
 export function encodeGroup(lines: string): Buffer {
-  const body = Buffer.from(lines);
-  const length = hex(body.length);
-  return Buffer.concat([Buffer.from(`${length} ${hex(crc32(body, crc32(length)))}\n`), body]);
+  const size = Buffer.byteLength(lines);
+  const group = Buffer.allocUnsafe(GROUP_HEAD_BYTES + size);
+  group.write(lines, GROUP_HEAD_BYTES);
+  const length = hex(size);
+  group.write(`${length} ${hex(crc32(group.subarray(GROUP_HEAD_BYTES), crc32(length)))}\n`, 0, "latin1");
+  return group;
 }
 
 /** A write, and how much of the file it takes. */
@@ -44,7 +47,9 @@ export interface Decoded {
 export function decode(file: Buffer): Decoded {
   if (!file.subarray(0, HEADER.length).equals(HEADER)) {
     // A file that was being created when the power failed.
-    const torn = HEADER.subarray(0, file.length).equals(file);
+    const zero = file.indexOf(0);
+    const begun = zero < 0 ? file : file.subarray(0, zero);
+    const torn = HEADER.subarray(0, begun.length).equals(begun) && isRoom(file, begun.length);
     return { writes: [], end: 0, damage: torn ? (file.length === 0 ? "none" : "tail") : "middle" };
   }
   const writes: StoredWrite[] = [];
@@ -52,6 +57,7 @@ export function decode(file: Buffer): Decoded {
   while (at < file.length) {
     const body = groupAt(file, at);
     const read = body === undefined ? undefined : readLines(body);
+    if (body === undefined && isRoom(file, at)) break;
     if (body === undefined || read === undefined) return { writes, end: at, damage: hasGroupAfter(file, at) ? "middle" : "tail" };
     for (const write of read) writes.push(write);
     at += GROUP_HEAD_BYTES + body.length;
@@ -86,6 +92,12 @@ function readLine(line: string): StoredWrite | undefined {
   if (!Array.isArray(read) || typeof read[0] !== "string") return undefined;
   // JSON.parse gives nothing else.
   return { key: read[0], value: read[1] as Json | undefined, size: line.length };
+}
+
+/** Whether nothing but zeros comes from here on. */
+function isRoom(file: Buffer, at: number): boolean {
+  for (let i = at; i < file.length; i++) if (file[i] !== 0) return false;
+  return true;
 }
 
 /** The first line of a group ends with a newline: only before one it is worth a look. */

@@ -16,7 +16,7 @@ export interface Store {
   /** Takes the writes of one transaction: all of them will be there after a crash, or none. Returns at once. */
   append(writes: readonly StoreWrite[]): void;
   /**
-   * Resolves when everything appended before this call is on disk (one fdatasync serves all who wait).
+   * Resolves when everything appended before this call is on disk (one write serves all who wait).
    * Rejects with a `NotStoredError` where the disk refuses; the writes stay in memory and are tried again with the next flush.
    */
   flush(): Promise<void>;

@@ -1,8 +1,10 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync, write, writeSync } from "node:fs";
 import { readProcFile, readProcStat } from "../lib/proc.ts";
 import { type CgroupPlace, cgroupsBelow, ownCgroup, pidsIn, removeCgroup } from "./cgroup-folder.ts";
+import { launchThreadSoFar } from "./launch-thread.ts";
 import { daemonMark, isOfEarlierDaemon } from "./mark.ts";
 import { readTrees } from "./process-tree.ts";
+import { native } from "./sys.ts";
 
 const PREFIX = "rind-";
 /** What was forked while the rest was moved is looked for so many times. */
@@ -44,27 +46,25 @@ class Cgroups {
     return undefined;
   }
 
-  /** A cgroup for a process that is about to be started, in which it can begin; undefined: it goes without. */
-  prepare(mark: string): CgroupSeat | undefined {
-    const folder = this.#make(mark);
-    if (folder === undefined) return undefined;
-    try {
-      return new CgroupSeat(folder, openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY));
-    } catch {
-      removeCgroup(folder);
-      return undefined;
-    }
+  /** Where the cgroup of a process is to be made in which it can begin; undefined: it goes without. */
+  folderOf(mark: string): string | undefined {
+    return this.#place === undefined ? undefined : `${this.#place.folder}/${mark}`;
   }
 
-  /** A cgroup for a process that was just started; undefined: it goes without. `inside`: it began in the one that was prepared for it. */
-  open(mark: string, pid: number, mainGone: () => boolean, inside: boolean): RunCgroup | undefined {
+  /** The cgroup of this folder, in which a process has begun. */
+  begun(folder: string): RunCgroup {
+    return new RunCgroup(folder);
+  }
+
+  /** A cgroup for a process that was just started elsewhere, which is moved there; undefined: it goes without. */
+  move(mark: string, pid: number, mainGone: () => boolean): RunCgroup | undefined {
     const folder = this.#make(mark);
-    return folder === undefined ? undefined : new RunCgroup(folder, pid, mainGone, inside, (move) => this.#move(move));
+    return folder === undefined ? undefined : new RunCgroup(folder, { pid, mainGone, move: (move) => this.#move(move) });
   }
 
   #make(mark: string): string | undefined {
-    if (this.#place === undefined) return undefined;
-    const folder = `${this.#place.folder}/${mark}`;
+    const folder = this.folderOf(mark);
+    if (folder === undefined) return undefined;
     try {
       mkdirSync(folder, { recursive: true });
       return folder;
@@ -136,51 +136,54 @@ interface Move {
   done(moved: boolean): void;
 }
 
-/** The folder of a cgroup, open for as long as a process is started in it. */
-class CgroupSeat {
-  readonly fd: number;
-  readonly #folder: string;
-
-  constructor(folder: string, fd: number) {
-    this.#folder = folder;
-    this.fd = fd;
-  }
-
-  /** Once the process is there. */
-  close(): void {
-    closeSync(this.fd);
-  }
-
-  /** Where there is none. */
-  remove(): void {
-    this.close();
-    removeCgroup(this.#folder);
-  }
+/** A process that is moved to its cgroup after its start. */
+interface Newcomer {
+  readonly pid: number;
+  readonly mainGone: () => boolean;
+  readonly move: (move: Move) => void;
 }
 
 /** The cgroup of one process and all that comes from it. */
 export class RunCgroup {
   readonly #folder: string;
-  readonly #pid: number;
-  readonly #mainGone: () => boolean;
-  readonly #move: (move: Move) => void;
   /** Whether all that is in it is surely of this run. */
-  #trusted = false;
+  #trusted: boolean;
   #moves = 0;
   #rounds = 0;
   #over = false;
+  #gone = false;
 
-  constructor(folder: string, pid: number, mainGone: () => boolean, inside: boolean, move: (move: Move) => void) {
+  /** `newcomer` undefined: the process began there. */
+  constructor(folder: string, newcomer?: Newcomer) {
     this.#folder = folder;
-    this.#pid = pid;
-    this.#mainGone = mainGone;
-    this.#move = move;
-    this.#trusted = inside;
-    if (inside) return;
+    this.#trusted = newcomer === undefined;
+    if (newcomer === undefined) return;
     // A number that is not reaped by the end of the move was no other's when it was moved.
-    this.#take(pid, () => {
-      this.#trusted = !mainGone();
+    this.#take(newcomer, newcomer.pid, () => {
+      this.#trusted = !newcomer.mainGone();
     });
+  }
+
+  /** Whether it is sure that this process, and nobody else, lives there. */
+  isAlone(pid: number): boolean {
+    return this.#trusted && native()?.isAlone(this.#folder, pid) === true;
+  }
+
+  /** Removes it if nobody lives there, and calls back, in a turn of its own. False: it does not, as it cannot be tried without waiting for it. */
+  tryRemoval(onDone: () => void): boolean {
+    const thread = launchThreadSoFar();
+    if (thread === undefined || !this.#trusted || this.#moves > 0) return false;
+    thread.removeFolder(this.#folder, (gone) => {
+      this.#gone = gone;
+      onDone();
+    });
+    return true;
+  }
+
+  /** Whether it is sure that nobody lives there. */
+  isEmpty(): boolean {
+    if (this.#gone) return true;
+    return this.#trusted && readProcFile(`${this.#folder}/cgroup.events`)?.includes("populated 0") === true;
   }
 
   pids(): readonly number[] {
@@ -209,36 +212,42 @@ export class RunCgroup {
     this.#over = true;
     this.#trusted = false;
     // To remove it while somebody is moved there would wait for the end of that.
-    if (this.#moves === 0) removeCgroup(this.#folder);
+    if (this.#moves > 0 || this.#gone) return;
+    const thread = launchThreadSoFar();
+    if (thread === undefined) removeCgroup(this.#folder);
+    else
+      thread.removeFolder(this.#folder, (gone) => {
+        if (!gone) removeCgroup(this.#folder);
+      });
   }
 
-  #take(pid: number, moved: () => void): void {
+  #take(newcomer: Newcomer, pid: number, moved: () => void): void {
     this.#moves += 1;
-    this.#move({
+    newcomer.move({
       folder: this.#folder,
       pid,
-      wanted: () => !this.#over && !this.#mainGone(),
+      wanted: () => !this.#over && !newcomer.mainGone(),
       done: (ok) => {
         this.#moves -= 1;
         if (this.#over) this.remove();
         else if (ok) {
           moved();
-          if (this.#moves === 0) this.#takeForked();
+          if (this.#moves === 0) this.#takeForked(newcomer);
         }
       },
     });
   }
 
   /** What had been forked before its parent was moved did not come along. */
-  #takeForked(): void {
+  #takeForked(newcomer: Newcomer): void {
     this.#rounds += 1;
     if (!this.#trusted || this.#rounds > ROUNDS) return;
-    const tree = readTrees([this.#pid]);
+    const tree = readTrees([newcomer.pid]);
     if (tree.size <= 1) return;
     const inside = new Set(pidsIn(this.#folder));
     for (const { pid, startTime } of tree.values()) {
       if (inside.has(pid)) continue;
-      this.#take(pid, () => {
+      this.#take(newcomer, pid, () => {
         const now = readProcStat(pid)?.startTime;
         if (now !== undefined && now !== startTime) this.#trusted = false;
       });

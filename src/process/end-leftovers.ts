@@ -3,6 +3,7 @@ import { isLiving, listPids, type ProcStat, readProcStat, readVariable } from ".
 import { cgroups } from "./cgroup.ts";
 import { isOfEarlierDaemon, readMark } from "./mark.ts";
 import { readTrees } from "./process-tree.ts";
+import { processStart } from "./start-times.ts";
 
 /** A process that an earlier daemon started; `start` is its start time, which tells it from a later one with the same pid. */
 export interface Leftover {
@@ -14,12 +15,6 @@ export interface Leftover {
 const FIRST_POLL_MS = 10;
 const MAX_POLL_MS = 200;
 const KILL_GRACE_MS = 5_000;
-
-/** Names a process together with its pid; undefined where there is no such process. */
-export function processStart(pid: number): string | undefined {
-  const stat = readProcStat(pid);
-  return stat === undefined || stat.state === "Z" ? undefined : String(stat.startTime);
-}
 
 /**
  * Ends what a daemon that died has left running: `leftovers`, and what came from its processes, by their sessions, by the marks and cgroups of that

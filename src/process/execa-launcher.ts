@@ -1,7 +1,7 @@
-import { execa } from "execa";
+import type { execa as execaFunction } from "execa";
 import type { Exit, LaunchFailure } from "../model/exit.ts";
 import { explainRefusal } from "./explain-refusal.ts";
-import type { Launched, Launcher, LaunchPlan, ProcessListener } from "./launcher.ts";
+import type { Launcher, LaunchPlan, ProcessListener } from "./launcher.ts";
 import { nextMark, withMark } from "./mark.ts";
 import { withOwnPid } from "./own-pid.ts";
 import { prepareLaunch, readersOf } from "./prepare-launch.ts";
@@ -10,13 +10,27 @@ import { ProcessKin } from "./process-kin.ts";
 import { nativeLack } from "./sys.ts";
 
 /** Starts processes by fork and exec in the daemon itself, each in a session of its own: what can be had without the native part. */
-export const execaLauncher: Launcher = { launch };
+export const execaLauncher: Launcher = {
+  launch: (plan, listener) => {
+    // Where there is the native part it is never needed.
+    import("execa").then(
+      ({ execa }) => launch(execa, plan, listener),
+      (error: unknown) => listener.refused({ kind: "system", message: `execa cannot be loaded: ${String(error)}` }),
+    );
+  },
+};
 
-function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
+function launch(execa: typeof execaFunction, plan: LaunchPlan, listener: ProcessListener): void {
   const beyond = beyondNode(plan);
-  if (beyond !== undefined) return { ok: false, failure: beyond };
+  if (beyond !== undefined) {
+    listener.refused(beyond);
+    return;
+  }
   const preparation = prepareLaunch(plan);
-  if (!preparation.ok) return preparation;
+  if (!preparation.ok) {
+    listener.refused(preparation.failure);
+    return;
+  }
   const { prepared } = preparation;
   const mark = nextMark();
   const words = withOwnPid(prepared.path, plan);
@@ -40,12 +54,13 @@ function launch(plan: LaunchPlan, listener: ProcessListener): Launched {
   child.on("error", () => {});
   if (child.pid === undefined) {
     prepared.drop();
-    return { ok: false, failure: explainRefusal(plan, prepared.path) };
+    listener.refused(explainRefusal(plan, prepared.path));
+    return;
   }
   const outputs = readersOf(prepared.pipes, child);
-  const kin = new ProcessKin(child.pid, mark);
+  const kin = new ProcessKin(child.pid, mark, undefined);
   child.once("exit", (code, killSignal) => kin.mainExited(() => listener.exited(exitOf(code, killSignal))));
-  return { ok: true, handle: followProcess(kin, outputs, listener) };
+  listener.started(followProcess(kin, outputs, listener));
 }
 
 /** What Node cannot do to a process that it starts: it would run as somebody else, or with more than it may have, without a word. */

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import type { LaunchFailure } from "../model/exit.ts";
 import type { LaunchPlan } from "./launcher.ts";
 import { MAX_STRING_BYTES } from "./plan-flaw.ts";
@@ -8,6 +7,7 @@ import { MAX_STRING_BYTES } from "./plan-flaw.ts";
  * asked once more, for a program that cannot exist: if even the fork before it fails, the system is at its limits, otherwise the program is at fault.
  */
 export function explainRefusal(plan: LaunchPlan, path: string): LaunchFailure {
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { error } = spawnSync("/dev/null/none", { stdio: "ignore" });
   const code = error !== undefined && "code" in error ? String(error.code) : "";
   return (

@@ -9,6 +9,8 @@ type Failed = Extract<Spawned, { ok: false }>;
 export function explainStep(failed: Failed, plan: LaunchPlan, path: string): LaunchFailure {
   if (failed.code === "ETIMEDOUT") return late(failed, plan, path);
   switch (failed.step) {
+    case "pipe":
+      return fullSystem(failed.code) ?? failure("system", `no pipe can be made for the output of ${plan.instance} (${failed.code})`);
     case "terminal":
     case "control":
     case "owner":

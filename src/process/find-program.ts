@@ -38,6 +38,15 @@ export function findProgram(program: string, searchPath: string | undefined, cwd
   return refuse("not-found", `there is no program "${program}" in ${where}: write its full path, or set PATH in run.env`);
 }
 
+/** The first of this name in `searchPath` that may be run; undefined: none. */
+export function searchProgram(name: string, searchPath: string | undefined, cwd: string): string | undefined {
+  for (const folder of (searchPath ?? DEFAULT_PATH).split(":")) {
+    const path = resolve(cwd, folder, name);
+    if (isThere(path) && obstacleOf(path) === undefined) return path;
+  }
+  return undefined;
+}
+
 /** Why no process can start in this folder; undefined: it can. */
 export function folderObstacle(cwd: string): LaunchFailure | undefined {
   try {
@@ -62,6 +71,15 @@ function obstacleOf(path: string): LaunchFailure | undefined {
     return isDenied(error)
       ? { kind: "not-permitted", message: `${path} is not executable: give it the right "x" (chmod +x), or run it by its interpreter` }
       : { kind: "not-found", message: `there is no program ${path}` };
+  }
+}
+
+/** Most folders of a PATH do not have it, and an error costs more than the look. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -36,9 +36,13 @@ export interface LaunchPlan {
 
 export type OutputStream = "stdout" | "stderr";
 
-/** What a launcher tells about one process. Nothing is told before `launch` has returned. */
+/** What a launcher tells about one process: first of all that it was started, or why not, perhaps before `launch` has returned. Must not throw. */
 export interface ProcessListener {
-  /** Bytes as they came, in order within one stream. Must not throw. */
+  /** Told once, unless `refused` is. It may have ended by now: that is told later all the same. */
+  started(handle: ProcessHandle): void;
+  /** There is no process. Told once, and nothing else is told. */
+  refused(failure: LaunchFailure): void;
+  /** Bytes as they came, in order within one stream; only themselves during the call. */
   output(stream: OutputStream, bytes: Buffer): void;
   /** The main process has ended. Told once. What it left behind in its group may still live, and output may still come. */
   exited(exit: Exit): void;
@@ -84,9 +88,7 @@ export interface ProcessHandle {
   resumeOutput(stream: OutputStream): void;
 }
 
-export type Launched = { readonly ok: true; readonly handle: ProcessHandle } | { readonly ok: false; readonly failure: LaunchFailure };
-
 /** Starts processes. The one interface between the service machines and the operating system. */
 export interface Launcher {
-  launch(plan: LaunchPlan, listener: ProcessListener): Launched;
+  launch(plan: LaunchPlan, listener: ProcessListener): void;
 }

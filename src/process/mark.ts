@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash8, random12 } from "../lib/digits.ts";
 import { readVariable } from "../lib/proc.ts";
 
 /**
@@ -7,15 +7,18 @@ import { readVariable } from "../lib/proc.ts";
  *
  * It reads OWNER-LIFE-NUMBER: OWNER is the same for all daemons with one state, LIFE for one daemon, NUMBER for one process and its kin.
  */
-const MARK = "RIND_RUN";
+export const MARK = "RIND_RUN";
 
-let owner = randomBytes(6).toString("hex");
-const life = randomBytes(6).toString("hex");
+/** Any that is not that of FNV. */
+const SECOND_BASIS = 0x9e3779b9;
+
+let owner = random12();
+const life = random12();
 let runs = 0;
 
 /** To be called once, before anything is started. `identity`: what daemons that follow each other have in common, the path of their state. */
 export function markAs(identity: string): void {
-  owner = createHash("sha256").update(identity).digest("hex").slice(0, 12);
+  owner = hash8(identity) + hash8(identity, SECOND_BASIS).slice(0, 4);
 }
 
 /** What begins the marks of this daemon, and of no other. */

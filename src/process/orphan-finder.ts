@@ -49,10 +49,16 @@ export class OrphanFinder implements Finder {
   members(kin: Kin): readonly ProcStat[] {
     this.#look();
     const found = readTrees([...(kin.mainGone ? [] : [kin.pid]), ...(this.#orphansOf.get(kin) ?? [])]);
-    this.#forgetSeen(kin);
+    // Between the end of its parent and the look that finds it among the orphans nothing else leads to what was seen.
+    const hidden = (this.#seenOf.get(kin) ?? []).filter((pid) => {
+      const start = this.#seen.get(pid)?.start;
+      return !found.has(pid) && start !== undefined && readProcStat(pid)?.startTime === start;
+    });
     const below = [...found.keys()].filter((pid) => pid !== kin.pid);
+    for (const pid of this.#seenOf.get(kin) ?? []) if (!hidden.includes(pid)) this.#forgetOne(kin, pid);
     for (const pid of below) this.#seen.set(pid, { kin, start: found.get(pid)?.startTime ?? 0 });
-    if (below.length > 0) this.#seenOf.set(kin, below);
+    if (below.length + hidden.length > 0) this.#seenOf.set(kin, [...below, ...hidden]);
+    else this.#seenOf.delete(kin);
     return [...found.values()];
   }
 
@@ -126,7 +132,11 @@ export class OrphanFinder implements Finder {
   }
 
   #forgetSeen(kin: Kin): void {
-    for (const pid of this.#seenOf.get(kin) ?? []) if (this.#seen.get(pid)?.kin === kin) this.#seen.delete(pid);
+    for (const pid of this.#seenOf.get(kin) ?? []) this.#forgetOne(kin, pid);
     this.#seenOf.delete(kin);
+  }
+
+  #forgetOne(kin: Kin, pid: number): void {
+    if (this.#seen.get(pid)?.kin === kin) this.#seen.delete(pid);
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync } from "node:fs";
-import { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { type OutputListener, type OutputReading, readOutput, readStream } from "./output-reader.ts";
 import { native } from "./sys.ts";
 
 /**
@@ -11,10 +11,13 @@ export interface OutputPipe {
   /** What the child is to be started with: a descriptor, or the word for one that Node makes. */
   readonly childEnd: number | "pipe";
   /** To be called once, after the spawn; `own` is what Node has made for the child, and null where that was given another. */
-  reader(own: Readable | null): Readable;
+  reader(own: Readable | null): OutputSource;
   /** In place of `reader`, where there is no child. */
   drop(): void;
 }
+
+/** To be called once: begins to read. Nothing is told inside of the call. */
+export type OutputSource = (listener: OutputListener) => OutputReading;
 
 export function openOutputPipe(): OutputPipe {
   const sys = native();
@@ -26,7 +29,7 @@ export function openOutputPipe(): OutputPipe {
     childEnd: writeEnd,
     reader: () => {
       closeSync(writeEnd);
-      return new Socket({ fd: readEnd, readable: true, writable: false });
+      return (listener) => readOutput(readEnd, listener);
     },
     drop: () => {
       closeSync(writeEnd);
@@ -39,7 +42,7 @@ const NODES_OWN: OutputPipe = {
   childEnd: "pipe",
   reader: (own) => {
     if (own === null) throw new Error("the child was started without a pipe");
-    return own;
+    return (listener) => readStream(own, listener);
   },
   drop: () => {},
 };

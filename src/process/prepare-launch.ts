@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { LaunchFailure } from "../model/exit.ts";
-import { findProgram, folderObstacle } from "./find-program.ts";
+import { findProgram, folderObstacle, type FoundProgram } from "./find-program.ts";
 import type { LaunchPlan, OutputStream } from "./launcher.ts";
 import { openStdin } from "./open-stdin.ts";
 import { openOutputPipe, type OutputPipe } from "./output-pipe.ts";
@@ -27,11 +27,15 @@ export type Preparation =
   | { readonly ok: true; readonly prepared: PreparedLaunch }
   | { readonly ok: false; readonly failure: LaunchFailure };
 
+/** The path of the program, or what can be seen to be against a start: texts, folder and program, in this order, so that each obstacle has its own sentence. */
+export function lookAtLaunch(plan: LaunchPlan): FoundProgram {
+  const failure = planFlaw(plan) ?? folderFlaw(plan);
+  return failure === undefined ? findProgram(plan.program, plan.env["PATH"], plan.cwd) : { ok: false, failure };
+}
+
 /** Looks at all that can be looked at before the start, so that each obstacle has a sentence of its own, and opens what the process gets. */
 export function prepareLaunch(plan: LaunchPlan): Preparation {
-  const flaw = planFlaw(plan) ?? folderFlaw(plan);
-  if (flaw !== undefined) return { ok: false, failure: flaw };
-  const program = findProgram(plan.program, plan.env["PATH"], plan.cwd);
+  const program = lookAtLaunch(plan);
   if (!program.ok) return program;
   if (plan.tty !== undefined) {
     const nothing = (): void => {};

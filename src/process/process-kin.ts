@@ -28,11 +28,11 @@ export class ProcessKin implements Kin {
   readonly #cgroup: RunCgroup | undefined;
   readonly #watchers = new Set<() => void>();
 
-  /** `inCgroup`: it began in the cgroup that was prepared for it. */
-  constructor(pid: number, mark: string, inCgroup = false) {
+  /** `cgroup`: the folder of that in which it began; undefined: it began in none of its own. */
+  constructor(pid: number, mark: string, cgroup: string | undefined) {
     this.pid = pid;
     this.mark = mark;
-    this.#cgroup = cgroups.open(mark, pid, () => this.#mainGone, inCgroup);
+    this.#cgroup = cgroup === undefined ? cgroups.move(mark, pid, () => this.#mainGone) : cgroups.begun(cgroup);
     reaper.finder.enrol(this);
   }
 
@@ -43,11 +43,13 @@ export class ProcessKin implements Kin {
   /** To be called when the main process was reaped. `tell` follows when what it left behind can be seen. */
   mainExited(tell: () => void): void {
     this.#mainGone = true;
-    reaper.afterReaping(() => {
+    const look = (): void => {
       this.#exitTold = true;
       this.check();
       tell();
-    });
+    };
+    // A cgroup that can be removed is one without anybody.
+    if (this.#cgroup?.tryRemoval(look) !== true) reaper.afterReaping(look);
   }
 
   signal(killSignal: NodeJS.Signals): boolean {
@@ -78,7 +80,7 @@ export class ProcessKin implements Kin {
     if (this.#over) return false;
     if (!this.#exitTold) return true;
     const { finder } = reaper;
-    if (finder.tells(this) || this.#members().length > 0 || finder.unsure()) return true;
+    if (finder.tells(this) || this.#isAnyoneLeft() || finder.unsure()) return true;
     this.#over = true;
     finder.release(this);
     this.#cgroup?.remove();
@@ -124,6 +126,16 @@ export class ProcessKin implements Kin {
     if (!told) this.#pollMs = Math.min(this.#pollMs * 1.5, MAX_POLL_MS);
   }
 
+  /** Once the main process was reaped. */
+  #isAnyoneLeft(): boolean {
+    return this.#cgroup?.isEmpty() === true ? reaper.finder.members(this).length > 0 : this.#members().length > 0;
+  }
+
+  /** Whether the cgroup tells that there is nobody but the main process, which is true of most when they are to end. */
+  #isAlone(): boolean {
+    return !this.#mainGone && !reaper.finder.tells(this) && this.#cgroup?.isAlone(this.pid) === true;
+  }
+
   #members(): readonly ProcStat[] {
     const found = reaper.finder.members(this);
     const inside = this.#cgroup?.pids() ?? [];
@@ -134,6 +146,7 @@ export class ProcessKin implements Kin {
   }
 
   #send(killSignal: NodeJS.Signals): boolean {
+    if (this.#isAlone()) return deliver(-this.pid, killSignal);
     const members = this.#members();
     const groupIsOurs = !this.#mainGone || members.some(({ group }) => group === this.pid);
     let sent = groupIsOurs && deliver(-this.pid, killSignal);

@@ -1,6 +1,8 @@
 import { readOwnChildren } from "../lib/proc.ts";
 import type { Exit } from "../model/exit.ts";
 import type { Finder } from "./finder.ts";
+import { bursts } from "./bursts.ts";
+import { launchThreadSoFar } from "./launch-thread.ts";
 import { OrphanFinder } from "./orphan-finder.ts";
 import { OwnChildren } from "./own-children.ts";
 import { ScanFinder } from "./scan-finder.ts";
@@ -29,6 +31,8 @@ class Reaper {
   readonly #expected = new Map<number, (exit: Exit) => void>();
   /** A listener of SIGCHLD does not keep Node running as its own children do. */
   #hold: NodeJS.Timeout | undefined;
+  /** Whether a child may have ended of which the launcher has not told yet that it was started. */
+  #isAhead = false;
   readonly #waiting: (() => void)[] = [];
 
   /** Finds what comes from a process. */
@@ -57,13 +61,14 @@ class Reaper {
   }
 
   /**
-   * Calls `onExit` once, in a turn of its own, when this child has ended and is reaped. To be called in the turn in which it was started, for one that
-   * is not Node's.
+   * Calls `onExit` once, in a turn of its own, when this child has ended and is reaped. To be called when the launcher tells that it was started, for one
+   * that is not Node's.
    */
   expect(pid: number, onExit: (exit: Exit) => void): void {
     this.#expected.set(pid, onExit);
     this.#hold ??= setInterval(() => {}, LONG_MS);
     if (!this.#listening) this.#listen();
+    if (this.#isAhead) this.#schedule();
   }
 
   /** Calls back in a turn of its own, when the dead of now have been reaped. */
@@ -90,12 +95,11 @@ class Reaper {
   }
 
   #turn(): void {
+    this.#isAhead = false;
+    launchThreadSoFar()?.tell();
     const concerned = this.#finder.reaped(this.#reap());
     this.#finder.renew();
-    const waiting = this.#waiting.splice(0);
-    // Each as a task of its own: one that throws takes nothing from the others.
-    for (const callback of waiting) queueMicrotask(callback);
-    for (const kin of concerned) queueMicrotask(() => kin.check());
+    bursts.tell([...this.#waiting.splice(0), ...[...concerned].map((kin) => () => kin.check())]);
   }
 
   /** Answers which orphans were reaped. */
@@ -106,11 +110,16 @@ class Reaper {
     if (own === undefined) {
       // Who is no reaper of orphans cannot tell whose the others are.
       for (const pid of this.#expected.keys()) this.#reapOne(sys, pid);
+      this.#isAhead = launchThreadSoFar()?.isBusy === true;
       return [];
     }
     const orphans: number[] = [];
     const take = (pid: number): boolean => {
       const started = this.#expected.has(pid);
+      if (!started && sys.isFromLauncher(pid)) {
+        this.#isAhead = true;
+        return false;
+      }
       const reaped = this.#reapOne(sys, pid);
       if (reaped && !started) orphans.push(pid);
       return reaped;
@@ -119,8 +128,9 @@ class Reaper {
       const pid = sys.findDead();
       if (pid === undefined) return orphans;
       if (!own.has(pid) && take(pid)) continue;
-      // One of Node's children stands in front of the rest, until Node has reaped it; a list that is read meanwhile may lack somebody.
-      for (const other of readOwnChildren() ?? this.#expected.keys()) if (!own.has(other)) take(other);
+      // Until Node has reaped one of its children, or a start has been told, that stands in front of the rest; a list that is read meanwhile may lack somebody.
+      for (const other of [...this.#expected.keys(), ...(readOwnChildren() ?? [])]) if (!own.has(other)) take(other);
+      if (this.#isAhead) return orphans;
       break;
     }
     this.#schedule();

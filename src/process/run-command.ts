@@ -1,7 +1,6 @@
 import { LineSplitter } from "../log/line-splitter.ts";
 import type { Exit, LaunchFailure } from "../model/exit.ts";
-import { execaLauncher } from "./execa-launcher.ts";
-import type { Identity, OutputStream } from "./launcher.ts";
+import type { Identity, OutputStream, ProcessHandle } from "./launcher.ts";
 import { systemLauncher } from "./system-launcher.ts";
 
 /** A program that is run to its end and then forgotten: a hook's script, the `eval` of an `auto-payload`. */
@@ -64,16 +63,27 @@ export function runCommand(command: Command): Promise<CommandResult> {
       resolve({ exit, timedOut, stdout: Buffer.concat(kept).toString(), truncated, ...(failure === undefined ? {} : { failure }) });
     };
 
-    // Only the native one can make it run as another user.
-    const launched = (run.identity === undefined ? execaLauncher : systemLauncher()).launch(
+    let handle: ProcessHandle | undefined;
+    const kill = (): void => void handle?.signal("SIGKILL");
+    systemLauncher().launch(
       { ...run, instance: owner, stdin: undefined },
       {
+        started: (process) => {
+          handle = process;
+          timer = setTimeout(() => {
+            timedOut = true;
+            kill();
+          }, timeoutMs);
+          if (abort?.aborted === true) kill();
+          else abort?.addEventListener("abort", kill, { once: true });
+        },
+        refused: finish,
         output: (stream, bytes) => {
           if (done) return;
           lines[stream].push(bytes);
           if (stream === "stderr") return;
           if (bytes.length > room) truncated = true;
-          if (room > 0) kept.push(bytes.subarray(0, room));
+          if (room > 0) kept.push(Buffer.from(bytes.subarray(0, room)));
           room = Math.max(0, room - bytes.length);
         },
         exited: (how) => {
@@ -89,18 +99,5 @@ export function runCommand(command: Command): Promise<CommandResult> {
         },
       },
     );
-    const kill = (): void => {
-      if (launched.ok) launched.handle.signal("SIGKILL");
-    };
-    if (!launched.ok) {
-      finish(launched.failure);
-      return;
-    }
-    timer = setTimeout(() => {
-      timedOut = true;
-      kill();
-    }, timeoutMs);
-    if (abort?.aborted === true) kill();
-    else abort?.addEventListener("abort", kill, { once: true });
   });
 }

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { signalName } from "../lib/signal-name.ts";
 import type { Exit } from "../model/exit.ts";
-import { packSpawn, packWords, readSpawned, type Spawned, type SpawnRequest } from "./spawn-request.ts";
+import { packWords } from "./spawn-request.ts";
 import { useShippedFile } from "./shipped-file.ts";
 
 /**
@@ -18,22 +18,50 @@ export interface Sys {
   /** Reaps this child and says how it ended; undefined where it lives, or is none of this process. */
   reap(pid: number): Exit | undefined;
   /**
-   * Starts a process that this one has to reap. Costs the same however much memory this process has, and holds it up until the program runs, at most 10 s.
-   * Every signal has its default and is unblocked; of the descriptors it gets only 0, 1 and 2.
+   * Begins the thread that starts processes; calls back, in a turn of its own, when there is something for `takeReports`. Once per process, throws where
+   * that cannot be. See launch-thread.ts, which alone uses it.
    */
-  spawn(request: SpawnRequest): Spawned;
+  listen(onReports: () => void): void;
+  /**
+   * Has that thread start a process, which this one has to reap: the number of the job, see `PackedRequest`. Costs the same however much memory and however many
+   * descriptors this process has. Every signal has its default and is unblocked; of the descriptors it gets only 0, 1 and 2. undefined: a text
+   * holds a NUL.
+   */
+  start(request: Uint8Array, length: number): number | undefined;
+  /** Has that thread remove an empty folder when nothing is to be started; the number of the job. */
+  removeFolder(path: string): number;
+  /** Fills in the jobs that are over: of each its number and its report. How many. */
+  takeReports(reports: Int32Array): number;
+  /** Whether this process, and nobody else, lives in the cgroup of this folder, and there is none below it. */
+  isAlone(folder: string, pid: number): boolean;
+  /** Whether that thread has started this child, which has not been reaped. */
+  isFromLauncher(pid: number): boolean;
+  /** The name of an error that is below 0, such as `EACCES`. */
+  codeOf(result: number): string;
   /** Who opened the other end of this unix socket; undefined where it is none. */
   peer(fd: number): Credentials | undefined;
   /** The two ends of a pipe; throws where none can be made. Node closes neither, and gives neither to a child unless told so. */
   openPipe(): { readonly readEnd: number; readonly writeEnd: number };
   /** A unix datagram socket that is told who sends; throws where it cannot be made. */
   bindDatagrams(path: string): number;
+  /** A connection to the unix socket at `path`, which blocks whoever reads from it; undefined where it cannot be had at once. */
+  connect(path: string): number | undefined;
   /** Calls back, in a turn of its own, whenever a descriptor that was added has something to read. Once per process; throws where that cannot be. */
   watch(onReadable: () => void): void;
   add(fd: number): void;
   remove(fd: number): void;
   /** Which of the descriptors that were added have something to read, at most 64; of more, others the next time. */
   ready(): readonly number[];
+  /**
+   * Where to put what `addOutput` names, and whom to tell: `onBytes(count)`, in a turn of its own. Then `report` begins with `count` pairs of a descriptor and
+   * how many bytes came from it, 0 for its end, and these are in `bytes`, one after the other. Once per process; throws where that cannot be.
+   */
+  watchOutputs(bytes: Uint8Array, report: Int32Array, onBytes: (count: number) => void): void;
+  addOutput(fd: number): void;
+  removeOutput(fd: number): void;
+  /** Of one that is read no more. */
+  closeOutput(fd: number): void;
+  countNewlines(bytes: Uint8Array): number;
   /** The next datagram; undefined where none waits. Descriptors that came with it are closed. */
   receive(fd: number): Datagram | undefined;
   /** All supplementary groups of who opened the other end of this unix socket; undefined where it is none, or the kernel does not say (before 4.13). */
@@ -104,21 +132,25 @@ interface Addon {
   becomeSubreaper(): number;
   findDead(): number;
   reap(pid: number, death: Int32Array): number;
-  spawn(
-    words: Uint8Array,
-    pointers: BigUint64Array,
-    numbers: Int32Array,
-    groups: Uint32Array,
-    limits: BigUint64Array,
-    report: Int32Array,
-  ): number;
+  listen(callback: () => void): number;
+  start(request: Uint8Array, length: number): number;
+  removeFolder(path: string): number;
+  takeReports(reports: Int32Array): number;
+  isFromLauncher(pid: number): number;
+  isAlone(folder: string, pid: number): number;
   peer(fd: number, out: Int32Array): number;
   openPipe(ends: Int32Array): number;
   bindDatagrams(path: string): number;
+  connect(path: string): number;
   watch(callback: () => void): number;
   add(fd: number): number;
   remove(fd: number): number;
   ready(fds: Int32Array): number;
+  watchOutputs(bytes: Uint8Array, report: Int32Array, onBytes: (count: number) => void): number;
+  addOutput(fd: number): number;
+  removeOutput(fd: number): number;
+  closeOutput(fd: number): number;
+  countNewlines(bytes: Uint8Array): number;
   receive(fd: number, bytes: Uint8Array, sender: Int32Array): number;
   peerGroups(fd: number, groups: Uint32Array): number;
   openPidFd(pid: number): number;
@@ -172,7 +204,6 @@ function typed(addon: Addon): Sys {
   const ends = new Int32Array(2);
   const readable = new Int32Array(64);
   const death = new Int32Array(2);
-  const report = new Int32Array(3);
   const credentials = (): Credentials => ({ pid: sender[0] ?? -1, uid: unsigned(sender[1]), gid: unsigned(sender[2]) });
   return {
     becomeSubreaper: () => void check("prctl", addon.becomeSubreaper()),
@@ -185,21 +216,35 @@ function typed(addon: Addon): Sys {
       const [bySignal = 0, what = 0] = death;
       return bySignal === 0 ? { kind: "code", code: what } : { kind: "killed", by: signalName(what) };
     },
-    spawn: (request) => {
-      const { words, pointers, numbers, groups, limits } = packSpawn(request);
-      const result = addon.spawn(words, pointers, numbers, groups, limits, report);
-      return readSpawned(result, codeOf(result), report, request);
+    listen: (onReports) => void check("thread", addon.listen(onReports)),
+    start: (request, length) => {
+      const job = addon.start(request, length);
+      return job === -constants.errno.EINVAL ? undefined : check("start", job);
     },
+    removeFolder: (path) => check("removeFolder", addon.removeFolder(path)),
+    takeReports: (reports) => addon.takeReports(reports),
+    isFromLauncher: (pid) => addon.isFromLauncher(pid) === 1,
+    isAlone: (folder, pid) => addon.isAlone(folder, pid) === 1,
+    codeOf,
     peer: (fd) => (addon.peer(fd, sender) === 0 ? credentials() : undefined),
     openPipe: () => {
       check("pipe", addon.openPipe(ends));
       return { readEnd: ends[0] ?? -1, writeEnd: ends[1] ?? -1 };
     },
     bindDatagrams: (path) => check("bind", addon.bindDatagrams(path)),
+    connect: (path) => {
+      const fd = addon.connect(path);
+      return fd >= 0 ? fd : undefined;
+    },
     watch: (onReadable) => void check("epoll", addon.watch(onReadable)),
     add: (fd) => void check("epoll_ctl", addon.add(fd)),
     remove: (fd) => void addon.remove(fd),
     ready: () => [...readable.subarray(0, Math.max(0, addon.ready(readable)))],
+    watchOutputs: (into, counts, onBytes) => void check("epoll", addon.watchOutputs(into, counts, onBytes)),
+    addOutput: (fd) => void check("epoll_ctl", addon.addOutput(fd)),
+    removeOutput: (fd) => void addon.removeOutput(fd),
+    closeOutput: (fd) => void addon.closeOutput(fd),
+    countNewlines: (of) => addon.countNewlines(of),
     receive: (fd) => {
       const length = addon.receive(fd, bytes, sender);
       if (length < 0) return undefined;

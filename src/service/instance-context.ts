@@ -85,20 +85,30 @@ export const NEW_RUN = {
   outcome: "none",
 } as const satisfies Partial<InstanceContext>;
 
+/** Written out in full: two spreads with so many fields cost as much as the rest of a start. */
 export function initialContext({ name, world, policy, ended }: InstanceInput): InstanceContext {
   const retries = ended?.retries ?? 0;
   return {
-    ...NEW_RUN,
-    ...FRESH,
     name,
     world,
     policy,
     ended,
     retries,
     step: retries,
+    retryTimes: FRESH.retryTimes,
     open: false,
     delayMs: 0,
     paused: false,
+    then: NEW_RUN.then,
+    failedBy: NEW_RUN.failedBy,
+    retryAsked: NEW_RUN.retryAsked,
+    hold: NEW_RUN.hold,
+    force: NEW_RUN.force,
+    abort: NEW_RUN.abort,
+    deadline: NEW_RUN.deadline,
+    up: NEW_RUN.up,
+    ready: NEW_RUN.ready,
+    healthy: NEW_RUN.healthy,
     exit: ended?.exit,
     outcome: ended?.outcome ?? "none",
     reason: ended?.reason ?? "",

@@ -3,6 +3,8 @@ import type { InstancePolicy } from "./instance-policy.ts";
 
 /** What is asked of an instance (imperative) and what its process did (past tense). */
 export type InstanceEvent =
+  /** Its first, by the name that XState gives it: sent by nobody. */
+  | { readonly type: "xstate.init" }
   /** `by`: conditions change nothing during backoff, a hand does. `open`: nothing is unmet. `circle`: counts as a restart (SPEC 5). */
   | {
       readonly type: "service.start";
@@ -41,5 +43,7 @@ export type InstanceEvent =
   | { readonly type: "run.overdue" }
   /** `stop-timeout` is over. */
   | { readonly type: "stop.overdue" }
+  /** The delay of a retry is over. */
+  | { readonly type: "backoff.over" }
   /** The delay of a start that counts as a restart is over. */
   | { readonly type: "pause.over" };

@@ -27,8 +27,11 @@ export interface Injection {
   readonly unmet: readonly string[];
 }
 
+const NOTHING: Injection = { env: {}, args: [], warnings: [], unmet: [] };
+
 /** Resolves all transports of a service, in the order in which they are declared. */
 export function inject(transports: readonly TransportDecl[], view: TransportView): Injection {
+  if (transports.length === 0) return NOTHING;
   const env: Record<string, string> = {};
   const args: string[] = [];
   const warnings: string[] = [];

@@ -80,13 +80,18 @@ export class Boot implements InstanceObserver {
   }
 
   phase({ name }: Instance, { to }: Fact & PhaseFact): void {
-    if (to === "starting") this.#watch.started(name);
+    this.#watch.note(name, to === "starting");
+  }
+
+  /** Its branch is gone: there is nothing to wait for. */
+  buried({ name }: Instance): void {
+    this.#watch.note(name, false);
   }
 
   /** To be called at the end of each transaction. */
   checkUp(): void {
-    const { door, instances } = this.#ground;
-    if (!this.#watch.isOver((name) => instances.get(name)?.phase)) return;
+    const { door } = this.#ground;
+    if (!this.#watch.isOver()) return;
     door.submit({
       what: "all that boot started runs, has ended or waits",
       act: (cause) => this.#ground.apply([{ op: "set", state: "rind@up", payload: undefined, replace: false }], [cause]),

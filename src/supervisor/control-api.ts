@@ -212,7 +212,7 @@ export class SupervisorApi implements ControlApi {
     return this.#unitChanges.take(() => setService(this.#supervisor, this.#daemon.units, service));
   }
 
-  getService(name: string): Json {
+  getService(name: string): Promise<Json> {
     return this.#daemon.units.show(namedService(this.#supervisor, name));
   }
 

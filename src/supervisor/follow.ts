@@ -1,13 +1,19 @@
 import type { LogReader } from "../control/api.ts";
 import type { LogRing } from "../log/log-ring.ts";
+import type { RingLine } from "../log/ring-line.ts";
 import type { Fact } from "../model/fact.ts";
 import { publicFacts } from "./public-facts.ts";
 import { logLine } from "./shown-rows.ts";
 import type { Supervisor } from "./supervisor.ts";
 
-/** How much is handed on at a time: the loop turns in between. */
+/** How much is handed on at a time. */
 const BATCH_LINES = 512;
 const BATCH_BYTES = 64 * 1_024;
+/** More than comes in one turn of the loop: who can take it must not fall behind by the daemon's doing. */
+const BATCHES_A_TURN = 8;
+
+/** Takes lines, and how many are missing before them; answers with a promise where the next ones should wait for it. */
+export type TakeLines = (lines: readonly RingLine[], missed: number) => Promise<void> | undefined;
 
 export interface RingFollowing {
   /** Hands on all that waits, at once. */
@@ -15,28 +21,38 @@ export interface RingFollowing {
   end(): void;
 }
 
-/**
- * Hands on the lines after number `after`, in batches, outside of whoever printed them. `onLines` may answer with a promise: until it is
- * fulfilled lines wait in the ring's own queue, which costs less than anything that is made of them.
- */
+/** `followLines`, for those who take lines in the shape that clients see. */
 export function followRing(ring: LogRing, names: readonly string[], after: number, onLines: LogReader): RingFollowing {
+  return followLines(ring, names, after, (lines, missed) => onLines(lines.map(logLine), missed));
+}
+
+/**
+ * Hands on the lines after number `after`, in batches, outside of whoever printed them. Until a promise of `take` is fulfilled lines wait in the
+ * ring's own queue, which costs less than anything that is made of them.
+ */
+export function followLines(ring: LogRing, names: readonly string[], after: number, take: TakeLines): RingFollowing {
   let ended = false;
-  /** Hands on one batch; false: there is none. */
-  const handOn = (next: (wait: Promise<void> | undefined) => void): boolean => {
+  /** Hands on one batch, and answers what to wait for; false: there is none. */
+  const handOn = (): Promise<void> | undefined | false => {
     const { lines, missed } = follower.pull(BATCH_LINES, BATCH_BYTES);
-    if (lines.length === 0 && missed === 0) return false;
-    next(onLines(lines.map(logLine), missed));
-    return true;
+    return lines.length === 0 && missed === 0 ? false : take(lines, missed);
   };
   const drain = (): void => {
-    if (ended) return;
-    handOn((wait) => (wait === undefined ? setImmediate(drain) : void wait.then(drain)));
+    for (let i = 0; i < BATCHES_A_TURN; i++) {
+      const wait = ended ? false : handOn();
+      if (wait === false) return;
+      if (wait !== undefined) {
+        void wait.then(drain);
+        return;
+      }
+    }
+    setImmediate(drain);
   };
   const follower = ring.follow({ names, after, wake: () => setImmediate(drain) });
   setImmediate(drain);
   return {
     flush: () => {
-      while (handOn(() => {}));
+      while (handOn() !== false);
     },
     end: () => {
       ended = true;

@@ -44,6 +44,11 @@ export class FollowedProbe {
     if (this.decl.probe.kind === "notify" && this.#by instanceof ToldProbe) this.#by.take(result);
   }
 
+  /** Whether what the process prints can still change its verdict. */
+  get wantsLines(): boolean {
+    return this.#pattern !== undefined && this.verdict !== true;
+  }
+
   printed(line: Buffer): void {
     if (this.#pattern === undefined || this.verdict === true || !(this.#by instanceof ToldProbe)) return;
     if (line.length <= COMPARED && this.#pattern.test(line.toString())) this.#by.take({ ok: true });

@@ -153,7 +153,7 @@ export class GuardedApi implements ControlApi {
   }
 
   /** Its environment is in it. */
-  getService(name: string): Json {
+  getService(name: string): Promise<Json> {
     this.#demandService(name);
     return this.#inner.getService(name);
   }

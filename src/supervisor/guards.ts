@@ -1,24 +1,14 @@
-import type { Subscription } from "rxjs";
-import { bindGuard } from "../bus/bind-guard.ts";
-import { serviceState } from "../flow/condition.ts";
 import type { Demand, Judgement } from "../flow/demand/demand.ts";
 import type { Pull, Round } from "../flow/demand/order-guard.ts";
 import { type Place, type Rival, Rivals } from "../flow/demand/rivals.ts";
-import { type GuardWorld, ServiceGuard } from "../flow/demand/service-guard.ts";
-import { stateTopicKey } from "../flow/program.ts";
+import { ServiceGuard } from "../flow/demand/service-guard.ts";
 import { instanceName } from "../model/name.ts";
 import { isUp } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
-import { inject } from "../service/transport.ts";
 import type { Instance } from "./instance.ts";
-import { ownBranch, transportView } from "./instance-view.ts";
+import { type GuardSide, WorldOfGuard } from "./world-of-guard.ts";
 import type { UnitIndex } from "./unit-index.ts";
 import type { World } from "./world.ts";
-
-interface Bound {
-  readonly guard: ServiceGuard;
-  readonly subscription: Subscription;
-}
 
 /** What is asked about instances: those of a service, and whether the store was not told yet how one is. */
 interface KnownInstances {
@@ -46,6 +36,8 @@ const ORDER: Readonly<Record<Demand["request"], number>> = {
   start: 8,
 };
 const NO_KEYS: readonly string[] = [];
+/** What is about to happen, for those who wait for nobody. */
+const NO_ORDER: Round = { starting: () => NO_KEYS, ending: () => NO_KEYS };
 const ENDS = ["gone", "stop", "wait", "restart", "renew"] as const;
 
 /**
@@ -55,7 +47,8 @@ const ENDS = ["gone", "stop", "wait", "restart", "renew"] as const;
 export class Guards {
   readonly #world: World;
   readonly #instances: KnownInstances;
-  readonly #bound = new Map<string, Bound>();
+  readonly #side: GuardSide;
+  readonly #bound = new Map<string, ServiceGuard>();
   readonly #keyless = new Map<string, number>();
   #awake = new Set<ServiceGuard>();
   #rivalry: { readonly index: UnitIndex; readonly rivals: Rivals } | undefined;
@@ -63,10 +56,11 @@ export class Guards {
   constructor(world: World, instances: KnownInstances) {
     this.#world = world;
     this.#instances = instances;
+    this.#side = { world, instances, rivals: () => this.#rivals() };
   }
 
   get(service: string): ServiceGuard | undefined {
-    return this.#bound.get(service)?.guard;
+    return this.#bound.get(service);
   }
 
   /** Makes the guard of a service, which judges everything anew; `before`: what was so counts as known, and only what rises is an edge. */
@@ -74,23 +68,24 @@ export class Guards {
     const wake = (): void => {
       this.#awake.add(guard);
     };
-    const guard: ServiceGuard = new ServiceGuard(decl, this.#worldOf(decl), wake, cause, before);
-    this.#bound.set(decl.name, { guard, subscription: bindGuard(this.#world.bus, guard) });
+    const guard: ServiceGuard = new ServiceGuard(decl, new WorldOfGuard(decl, this.#side), wake, cause, before);
+    this.#bound.set(decl.name, guard);
+    for (const listening of guard.listens) this.#world.bus.listen(listening);
     wake();
     return guard;
   }
 
   remove(service: string): void {
-    const bound = this.#bound.get(service);
-    if (bound === undefined) return;
-    bound.subscription.unsubscribe();
-    this.#awake.delete(bound.guard);
+    const guard = this.#bound.get(service);
+    if (guard === undefined) return;
+    for (const listening of guard.listens) this.#world.bus.unlisten(listening);
+    this.#awake.delete(guard);
     this.#bound.delete(service);
   }
 
   /** Everybody who asks for variables must judge anew. */
   wakeAll(cause: number): void {
-    for (const { guard } of this.#bound.values()) guard.markAll(cause);
+    for (const guard of this.#bound.values()) guard.markAll(cause);
   }
 
   /**
@@ -100,7 +95,7 @@ export class Guards {
   judge(): readonly ServiceDemand[] {
     if (this.#awake.size === 0) return [];
     this.#partRivals();
-    const judging = new Set([...this.#awake].sort(byName));
+    const judging = inOrderOfNames(this.#awake);
     this.#awake = new Set();
     for (const guard of judging) {
       this.#warnKeyless(guard);
@@ -155,6 +150,7 @@ export class Guards {
 
   /** Taken before anybody is told anything: a guard forgets what it has told. */
   #roundOf(judging: Iterable<ServiceGuard>): Round {
+    if (![...judging].some((guard) => guard.hasOrder)) return NO_ORDER;
     const starting = new Map<string, readonly string[]>();
     const ending = new Map<string, readonly string[]>();
     for (const guard of judging) {
@@ -210,33 +206,19 @@ export class Guards {
       this.#rivalry = { index, rivals: new Rivals(index.units.services, (service) => this.#keysIn(service, ({ phase }) => isUp(phase))) };
     return this.#rivalry.rivals;
   }
+}
 
-  #worldOf(decl: ServiceDecl): GuardWorld {
-    const world = this.#world;
-    const { program } = world.index;
-    // which signal starts a run is not known before: what is asked of it is judged at the launch
-    const requires = decl.transport
-      .filter((transport) => transport.required)
-      .map((transport) => ({ ...transport, options: transport.options.filter(({ value }) => value.kind !== "start-signal") }));
-    return {
-      branches: (state) => world.flow.branches(state).values(),
-      kindOf: (name) => program.states.get(name)?.kind ?? program.signals.get(name)?.kind ?? "any",
-      topicKey: (literal) => stateTopicKey(program, literal),
-      keyFieldOf: (service) => world.index.keyFieldOf(service),
-      isDeclared: (service) => world.index.services.has(service),
-      instance: (service, key) => world.flow.branches(serviceState(service)).get(instanceName(service, key)),
-      runOf: (key) => this.#instances.get(instanceName(decl.name, key))?.runFact ?? 0,
-      isFree: (key) => this.#rivals().inTheWay({ service: decl.name, key }).length === 0,
-      claim: (key) => this.#rivals().claim({ service: decl.name, key }),
-      variable: (name) => world.variable(name),
-      transportResolves: (key) => {
-        if (requires.length === 0) return true;
-        const view = transportView(decl, key, { ownBranch: ownBranch(decl, key, world.flow), startSignal: undefined }, world);
-        return inject(requires, view).unmet.length === 0;
-      },
-      userIsNamed: (key) => world.users.waitsFor(decl, key, this.#instances.get(instanceName(decl.name, key))) === undefined,
-    };
+/** Each name is there once. Texts are sorted without a call for each pair of them. */
+function inOrderOfNames(guards: ReadonlySet<ServiceGuard>): Set<ServiceGuard> {
+  if (guards.size === 1) return new Set(guards);
+  const byName = new Map<string, ServiceGuard>();
+  for (const guard of guards) byName.set(guard.decl.name, guard);
+  const sorted = new Set<ServiceGuard>();
+  for (const name of [...byName.keys()].sort()) {
+    const guard = byName.get(name);
+    if (guard !== undefined) sorted.add(guard);
   }
+  return sorted;
 }
 
 function byName(a: { readonly decl: ServiceDecl }, b: { readonly decl: ServiceDecl }): number {

@@ -31,44 +31,57 @@ function branchByKey(state: string, field: string, key: string, flow: Flow): Jso
   return identity.length === 1 && identity[0] === field ? flow.branches(state).get(key) : undefined;
 }
 
+/** What was kept of the moment at which a run was started. */
+type RunStart = Pick<TransportView, "ownBranch" | "startSignal">;
+
+/** The states and variables that an instance looks at. */
+interface Sight {
+  readonly flow: Flow;
+  variable(name: string): Json | undefined;
+}
+
 /** What the references of an instance's transport and hooks look at. */
-export function transportView(
-  decl: ServiceDecl,
-  key: string,
-  start: { readonly ownBranch: Json | undefined; readonly startSignal: Json | undefined },
-  world: { readonly flow: Flow; variable(name: string): Json | undefined },
-): TransportView {
-  const field = decl.branching?.key;
-  const isSeen = sees(decl, key);
-  return {
-    ownBranch: start.ownBranch,
-    startSignal: start.startSignal,
-    branches: (state) => {
-      const named = field === undefined ? undefined : branchByKey(state, field, key, world.flow);
-      if (named !== undefined) return { own: [named], all: [named] };
-      const all = [...world.flow.branches(state).values()].filter(isSeen);
-      return { all, own: field === undefined ? [] : all.filter((payload) => keyIn(payload, field) === key) };
-    },
-    variable: (name) => world.variable(name),
-  };
+export function transportView(decl: ServiceDecl, key: string, start: RunStart, world: Sight): TransportView {
+  return new InstanceView(decl, key, start, world);
 }
 
 /** Where an instance looks for the name of its user; `ownBranch`: its own branch. */
-export function userView(
-  decl: ServiceDecl,
-  key: string,
-  ownBranch: Json | undefined,
-  world: { readonly flow: Flow; variable(name: string): Json | undefined },
-): UserView {
-  const { branches } = transportView(decl, key, { ownBranch, startSignal: undefined }, world);
-  const isSeen = sees(decl, key);
-  return {
-    ownBranch,
-    branches,
-    identified: (state) => {
-      const { flow } = world;
-      const found = flow.program.states.get(state)?.identity.length === 1 ? flow.branches(state).get(key) : undefined;
-      return found !== undefined && isSeen(found) ? found : undefined;
-    },
-  };
+export function userView(decl: ServiceDecl, key: string, branch: Json | undefined, world: Sight): UserView {
+  return new InstanceView(decl, key, { ownBranch: branch, startSignal: undefined }, world);
+}
+
+/** Made for each start, and mostly not looked at: it does nothing until it is. */
+class InstanceView implements TransportView, UserView {
+  readonly ownBranch: Json | undefined;
+  readonly startSignal: Json | undefined;
+  readonly #decl: ServiceDecl;
+  readonly #key: string;
+  readonly #world: Sight;
+
+  constructor(decl: ServiceDecl, key: string, start: RunStart, world: Sight) {
+    this.ownBranch = start.ownBranch;
+    this.startSignal = start.startSignal;
+    this.#decl = decl;
+    this.#key = key;
+    this.#world = world;
+  }
+
+  branches(state: string): { readonly own: readonly Json[]; readonly all: readonly Json[] } {
+    const field = this.#decl.branching?.key;
+    const { flow } = this.#world;
+    const named = field === undefined ? undefined : branchByKey(state, field, this.#key, flow);
+    if (named !== undefined) return { own: [named], all: [named] };
+    const all = [...flow.branches(state).values()].filter(sees(this.#decl, this.#key));
+    return { all, own: field === undefined ? [] : all.filter((payload) => keyIn(payload, field) === this.#key) };
+  }
+
+  identified(state: string): Json | undefined {
+    const { flow } = this.#world;
+    const found = flow.program.states.get(state)?.identity.length === 1 ? flow.branches(state).get(this.#key) : undefined;
+    return found !== undefined && sees(this.#decl, this.#key)(found) ? found : undefined;
+  }
+
+  variable(name: string): Json | undefined {
+    return this.#world.variable(name);
+  }
 }

@@ -1,14 +1,11 @@
-import type { Actor } from "xstate";
 import type { Exit } from "../model/exit.ts";
 import type { Json } from "../model/json.ts";
 import type { Phase } from "../model/phase.ts";
 import type { ServiceDecl, Settings } from "../model/unit-set.ts";
 import type { ProcessHandle } from "../process/launcher.ts";
+import type { InstanceActor } from "../service/instance-actor.ts";
 import type { InstanceContext } from "../service/instance-context.ts";
-import type { serviceMachine } from "../service/service-machine.ts";
 import type { RunUser } from "./run-user.ts";
-
-export type ServiceActor = Actor<typeof serviceMachine>;
 
 export type SettledUser = Extract<RunUser, { readonly kind: "daemon" | "user" }>;
 
@@ -30,8 +27,8 @@ export interface Instance {
   readonly key: string;
   /** The unit as it is now; of a removed service, as it was last. */
   decl: ServiceDecl;
-  actor: ServiceActor;
-  /** The context of the newest snapshot. */
+  actor: InstanceActor;
+  /** What its actor has written down, as of the last event that it took. */
   context: InstanceContext;
   phase: Phase;
   /** By `Clock.now`. */

@@ -1,14 +1,12 @@
-import { createActor } from "xstate";
 import type { Change } from "../model/change.ts";
 import type { Fact, PhaseFact, RequestFact } from "../model/fact.ts";
 import { instanceName, WHOLE } from "../model/name.ts";
 import { isDown, type Phase } from "../model/phase.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
-import { serviceState } from "../flow/condition.ts";
+import { type ActorHost, InstanceActor } from "../service/instance-actor.ts";
 import type { EndedRun, InstanceContext, MachineWorld } from "../service/instance-context.ts";
 import type { InstanceEvent } from "../service/instance-events.ts";
 import { instancePolicy } from "../service/instance-policy.ts";
-import { serviceMachine } from "../service/service-machine.ts";
 import type { Instance } from "./instance.ts";
 import { instanceRows } from "./service-rows.ts";
 import type { World } from "./world.ts";
@@ -32,7 +30,7 @@ export interface InstanceObserver {
 }
 
 /**
- * The actors: one root actor per instance, in a map by name. An actor that fails takes nothing else with it: its instance is
+ * The actors: one per instance, in a map by name. An actor that fails takes nothing else with it: its instance is
  * `failed`, its process is killed, and the next start makes a new actor.
  *
  * Phase changes are collected here and brought into the store as one batch per round, as `rind@service` and as the hidden state
@@ -44,7 +42,7 @@ export class Instances {
   readonly #observers: InstanceObserver[] = [];
   readonly #byName = new Map<string, Instance>();
   readonly #byService = new Map<string, Set<Instance>>();
-  readonly #machine: typeof serviceMachine;
+  readonly #host: ActorHost;
   readonly #machineWorld: MachineWorld;
   #changed = new Map<string, { readonly instance: Instance; readonly cause: number; readonly buried: boolean }>();
   /** The fact in whose name an event is being sent: what the actor does at once is its consequence. */
@@ -54,18 +52,15 @@ export class Instances {
     this.#world = world;
     this.#requests = requests;
     this.#machineWorld = { now: () => world.clock.now(), random: () => world.random() };
-    const find = (name: string): Instance => {
-      const instance = this.#byName.get(name);
-      if (instance === undefined) throw new Error(`no instance ${name}`);
-      return instance;
+    this.#host = {
+      took: (name) => this.#took(this.#find(name)),
+      broke: (name, error) => this.#broken(this.#find(name), error),
+      launch: (name) => requests.launch(this.#find(name)),
+      terminate: (name, abort) => requests.terminate(this.#find(name), abort),
+      kill: (name) => requests.kill(this.#find(name)),
+      setTimer: (name, elapsed, ms) => this.#setTimer(this.#find(name), elapsed, ms),
+      clearTimer: (id) => world.clock.clearTimeout(id),
     };
-    this.#machine = serviceMachine.provide({
-      actions: {
-        launch: ({ context }) => this.#requests.launch(find(context.name)),
-        terminate: ({ context }) => this.#requests.terminate(find(context.name), context.abort),
-        kill: ({ context }) => this.#requests.kill(find(context.name)),
-      },
-    });
   }
 
   observe(observer: InstanceObserver): void {
@@ -89,7 +84,7 @@ export class Instances {
   ensure(decl: ServiceDecl, key: string, ended?: EndedRun): Instance {
     const name = instanceName(decl.name, key);
     const known = this.#byName.get(name);
-    if (known !== undefined && known.actor.getSnapshot().status === "active") return known;
+    if (known !== undefined && !known.actor.isOver) return known;
     return this.#spawn(decl, name, key, known, known === undefined ? ended : endedBroken(known));
   }
 
@@ -127,13 +122,13 @@ export class Instances {
 
   /** All phase changes since the last call, as changes of the store with their causes. */
   takeChanges(): { readonly changes: readonly Change[]; readonly causes: readonly number[] } {
-    const taken = [...this.#changed.values()];
+    const taken = this.#changed.values();
     this.#changed = new Map();
     const changes: Change[] = [];
     const causes: number[] = [];
     for (const { instance, cause, buried } of taken) {
-      for (const change of buried ? this.#unsets(instance) : this.#sets(instance)) {
-        changes.push(change);
+      for (const { state, key, payload } of instanceRows(this.#world.index.program, instance)) {
+        changes.push({ op: "keep", state, key, payload: buried ? undefined : payload });
         causes.push(cause);
       }
     }
@@ -150,28 +145,16 @@ export class Instances {
   }
 
   #spawn(decl: ServiceDecl, name: string, key: string, before: Instance | undefined, ended: EndedRun | undefined): Instance {
-    const { clock, door } = this.#world;
-    const actor = createActor(this.#machine, {
-      input: { name, policy: instancePolicy(decl), ended, world: this.#machineWorld },
-      clock: {
-        // what a machine's own delay does is an outside event too: it enters by the same door, with the run as its cause
-        setTimeout: (fn: () => void, ms: number) =>
-          clock.setTimeout(
-            () => door.submit({ what: `timer of ${name}`, causes: () => causesOf(instance), act: (cause) => this.#timer(fn, cause) }),
-            ms,
-          ),
-        clearTimeout: (id: unknown) => clock.clearTimeout(id),
-      } as never, // XState declares the id as a number; it only hands it back
-    });
+    const actor = new InstanceActor({ name, policy: instancePolicy(decl), ended, world: this.#machineWorld }, this.#host);
     const instance: Instance = before ?? {
       name,
       service: decl.name,
       key,
       decl,
       actor,
-      context: actor.getSnapshot().context,
-      phase: actor.getSnapshot().value as Phase, // transient states are never in a snapshot
-      since: clock.now(),
+      context: actor.context,
+      phase: actor.phase,
+      since: this.#world.clock.now(),
       process: undefined,
       lastFact: 0,
       bornFact: key === WHOLE ? 0 : this.#world.history.nextId - 1,
@@ -184,31 +167,51 @@ export class Instances {
       launchedWith: undefined,
     };
     instance.actor = actor;
+    instance.context = actor.context;
     instance.decl = decl;
     this.#byName.set(name, instance);
     this.#ofService(decl.name).add(instance);
-    actor.subscribe({
-      next: (snapshot) => {
-        const before = instance.context;
-        instance.context = snapshot.context;
-        const phase = snapshot.value as Phase; // transient states are never in a snapshot
-        if (phase === instance.phase) this.#flags(instance, before);
-        else this.#phase(instance, phase);
-      },
-      error: (error) => this.#broken(instance, error),
-    });
-    actor.start();
     if (before === undefined && key !== WHOLE) this.#changed.set(name, { instance, cause: this.#world.history.nextId - 1, buried: false });
     return instance;
   }
 
-  #timer(fn: () => void, cause: number): void {
+  #find(name: string): Instance {
+    const instance = this.#byName.get(name);
+    if (instance === undefined) throw new Error(`no instance ${name}`);
+    return instance;
+  }
+
+  /** What a machine's own delay does is an outside event too: it enters by the same door, with the run as its cause. */
+  #setTimer(instance: Instance, elapsed: () => void, ms: number): unknown {
+    const { clock, door } = this.#world;
+    const event = {
+      what: `timer of ${instance.name}`,
+      causes: () => causesOf(instance),
+      act: (cause: number) => this.#inNameOf(cause, elapsed),
+    };
+    return clock.setTimeout(() => door.submit(event), ms);
+  }
+
+  #inNameOf(cause: number, work: () => void): void {
     const outer = this.#cause;
     this.#cause = cause;
     try {
-      fn();
+      work();
     } finally {
       this.#cause = outer;
+    }
+  }
+
+  #took(instance: Instance): void {
+    const before = instance.context;
+    const { context, phase } = instance.actor;
+    instance.context = context;
+    try {
+      if (phase === instance.phase) this.#flags(instance, before);
+      else this.#phase(instance, phase);
+    } catch (error) {
+      // who is told of it is no part of the machine, and others wait for their turn
+      this.#world.log.error({ service: instance.name, err: error }, "a fault in Rind where a change of an instance is told");
     }
   }
 
@@ -262,18 +265,6 @@ export class Instances {
     this.#requests.kill(instance);
     instance.context = { ...instance.context, reason: `a fault in Rind: ${String(error)}`, outcome: "failure" };
     this.#phase(instance, "failed");
-  }
-
-  #sets(instance: Instance): Change[] {
-    const rows = instanceRows(this.#world.index.program, instance);
-    return rows.map(({ state, payload }) => ({ op: "set", state, payload, replace: true }));
-  }
-
-  #unsets(instance: Instance): Change[] {
-    const changes: Change[] = [{ op: "unset", state: "rind@service", filter: { id: instance.name } }];
-    const hidden = serviceState(instance.service);
-    if (this.#world.index.program.states.has(hidden)) changes.push({ op: "unset", state: hidden, filter: { "~id": instance.name } });
-    return changes;
   }
 }
 

@@ -1,4 +1,4 @@
-import { compactText } from "../flow/payload.ts";
+import { compactText, isJsonArray } from "../flow/payload.ts";
 import type { Fact } from "../model/fact.ts";
 import type { Json } from "../model/json.ts";
 import { isPublic } from "./is-public.ts";
@@ -35,12 +35,14 @@ function remaining(value: Json, budget: number): number {
   if (typeof value === "string") return budget - value.length;
   if (typeof value !== "object" || value === null) return budget - 4;
   let left = budget;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length && left >= 0; i++) left = remaining(value[i], left - 1);
+  if (isJsonArray(value)) {
+    for (let i = 0; i < value.length && left >= 0; i++) left = remaining(value[i] ?? null, left - 1);
     return left;
   }
-  for (const [key, field] of Object.entries(value)) {
-    left = remaining(field, left - key.length);
+  // no Object.entries: this is done for every fact, and a list for each object would be most of what a fact costs
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue;
+    left = remaining(value[key] ?? null, left - key.length);
     if (left < 0) break;
   }
   return left;

@@ -29,9 +29,19 @@ export interface EnvParts {
   readonly transport: Readonly<Record<string, string>>;
 }
 
-/** The environment of whatever is started, before its own unit says anything. */
-export function groundEnv(baseEnv: Readonly<Record<string, string>>, { path, env }: Settings): Record<string, string> {
-  return { ...baseEnv, ...(path === undefined ? {} : { PATH: path }), ...env };
+type Ground = Readonly<Record<string, string>>;
+
+/** One for all that are started under the same settings: made anew for each, it would be most of what a start allocates. */
+const grounds = new WeakMap<Settings, { readonly baseEnv: Ground; readonly env: Ground }>();
+
+/** The environment of whatever is started, before its own unit says anything. The same object for the same two. */
+export function groundEnv(baseEnv: Ground, settings: Settings): Ground {
+  const known = grounds.get(settings);
+  if (known?.baseEnv === baseEnv) return known.env;
+  const { path, env: own } = settings;
+  const env = { ...baseEnv, ...(path === undefined ? {} : { PATH: path }), ...own };
+  grounds.set(settings, { baseEnv, env });
+  return env;
 }
 
 /** The environment of an instance, the later wins (SPEC 6). */

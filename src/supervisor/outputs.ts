@@ -1,19 +1,19 @@
-import { createHash } from "node:crypto";
 import type { Clock } from "../lib/clock.ts";
 import type { DaemonLog } from "../log/daemon-log.ts";
-import { LineSplitter } from "../log/line-splitter.ts";
 import type { LogSource } from "../log/log-file.ts";
 import { LogFiles } from "../log/log-files.ts";
 import type { LogRing } from "../log/log-ring.ts";
-import { bytesPassed } from "../log/spent-buffers.ts";
+import { eachLine, WholeLines } from "../log/whole-lines.ts";
 import { splitInstance, WHOLE } from "../model/name.ts";
 import type { LogDecl } from "../model/unit-set.ts";
 import type { OutputStream, ProcessHandle } from "../process/launcher.ts";
+import { native } from "../process/sys.ts";
 
 /** Where the output of one process goes. */
 export interface ProcessOutput {
   /** To be called once, before the first byte: who is held up when a disk is slow. */
   from(handle: OutputValve): void;
+  /** `bytes` are only themselves during the call. */
   output(stream: OutputStream, bytes: Buffer): void;
   /** Both streams are at their end, or there never was a process. */
   ended(): void;
@@ -24,8 +24,15 @@ export interface OutputPlan {
   readonly log: LogDecl;
   /** Absolute; the folder of all runs. */
   readonly logFolder: string | undefined;
-  /** Told of each line, without its end. */
-  readonly onLine: (stream: OutputStream, line: Buffer) => void;
+  /** Who is to be told of each line now, without its end; undefined: nobody. Asked whenever something is printed. */
+  readonly lineReader: () => ((line: Buffer) => void) | undefined;
+}
+
+/** What takes the bytes of one process. */
+interface Taker {
+  readonly stdout: WholeLines;
+  readonly stderr: WholeLines;
+  readonly files: readonly LogSource[];
 }
 
 type OutputValve = Pick<ProcessHandle, "pauseOutput" | "resumeOutput">;
@@ -47,23 +54,22 @@ export class Outputs {
     this.#files = new LogFiles({ log, clock });
   }
 
-  /** For a process that is about to be started. */
-  open({ instance, log, logFolder, onLine }: OutputPlan): ProcessOutput {
-    this.#ring.setLines(instance, log.lines);
-    const lines = { stdout: this.#splitter(instance, "stdout", onLine), stderr: this.#splitter(instance, "stderr", onLine) };
+  /** For a process that is about to be started. One that prints nothing costs next to nothing. */
+  open(plan: OutputPlan): ProcessOutput {
+    this.#ring.setLines(plan.instance, plan.log.lines);
     const valve = new Valve(this.#held);
-    const sources = this.#join(instance, log, logFolder, valve);
+    let taker: Taker | undefined;
     return {
       from: (handle) => valve.from(handle),
       output: (stream, bytes) => {
-        bytesPassed(bytes.length);
-        lines[stream].push(bytes);
-        for (const [place, source] of sources.entries()) if (!source.write(stream, bytes) && !this.#lastBytes) valve.hold(place);
+        taker ??= this.#taker(plan, valve);
+        taker[stream].push(bytes);
+        for (const [place, file] of taker.files.entries()) if (!file.write(stream, bytes) && !this.#lastBytes) valve.hold(place);
       },
       ended: () => {
-        lines.stdout.end();
-        lines.stderr.end();
-        for (const source of sources) source.end();
+        taker?.stdout.end();
+        taker?.stderr.end();
+        for (const file of taker?.files ?? []) file.end();
       },
     };
   }
@@ -79,18 +85,24 @@ export class Outputs {
     return this.#files.close(FILES_CLOSE_MS);
   }
 
-  #join(instance: string, { file, ...size }: LogDecl, logFolder: string | undefined, valve: Valve): readonly LogSource[] {
+  #taker(plan: OutputPlan, valve: Valve): Taker {
+    return { stdout: this.#lines(plan, "stdout"), stderr: this.#lines(plan, "stderr"), files: this.#join(plan, valve) };
+  }
+
+  #lines({ instance, lineReader }: OutputPlan, stream: OutputStream): WholeLines {
+    const onLines = (lines: Buffer, count: number): void => {
+      this.#ring.appendLines(instance, stream, lines, count);
+      const onLine = lineReader();
+      if (onLine !== undefined) eachLine(lines, count, onLine);
+    };
+    return new WholeLines(onLines, native()?.countNewlines);
+  }
+
+  #join({ instance, log: { file, ...size }, logFolder }: OutputPlan, valve: Valve): readonly LogSource[] {
     const joins: ((onDrain: () => void) => LogSource)[] = [];
     if (file !== undefined) joins.push((onDrain) => this.#files.joinFile(file, size, instance, onDrain));
     if (logFolder !== undefined) joins.push((onDrain) => this.#files.joinRun(logFolder, runFileName(instance), instance, onDrain));
     return joins.map((join, place) => join(() => valve.release(place)));
-  }
-
-  #splitter(instance: string, stream: OutputStream, onLine: OutputPlan["onLine"]): LineSplitter {
-    return new LineSplitter((line) => {
-      this.#ring.append(instance, stream, line);
-      onLine(stream, line);
-    });
   }
 }
 
@@ -98,7 +110,8 @@ export class Outputs {
 class Valve {
   readonly #held: Set<Valve>;
   #process: OutputValve | undefined;
-  readonly #behind = new Set<number>();
+  /** Bit by file. */
+  #behind = 0;
 
   /** `held`: those that hold a process up. */
   constructor(held: Set<Valve>) {
@@ -111,18 +124,20 @@ class Valve {
 
   /** Also where it is held up already: the end of a process makes its pipes flow again. */
   hold(file: number): void {
-    this.#behind.add(file);
+    this.#behind |= 1 << file;
     this.#held.add(this);
     this.#process?.pauseOutput("stdout");
     this.#process?.pauseOutput("stderr");
   }
 
   release(file: number): void {
-    if (this.#behind.delete(file) && this.#behind.size === 0) this.open();
+    const before = this.#behind;
+    this.#behind &= ~(1 << file);
+    if (before !== 0 && this.#behind === 0) this.open();
   }
 
   open(): void {
-    this.#behind.clear();
+    this.#behind = 0;
     this.#held.delete(this);
     this.#process?.resumeOutput("stdout");
     this.#process?.resumeOutput("stderr");
@@ -139,6 +154,8 @@ export function runFileName(instance: string): string {
   // by way of bytes: half of a character has no percent-encoding
   const name = key === WHOLE ? service : `${service}_${encodeURIComponent(Buffer.from(key).toString())}`;
   if (name.length <= NAME_LIMIT) return name + SUFFIX;
+  // Loading it takes two milliseconds, and hardly any name is as long.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const digest = createHash("sha256").update(instance).digest("hex").slice(0, DIGEST_LENGTH);
   return `${name.slice(0, NAME_LIMIT - DIGEST_LENGTH - 1)}~${digest}${SUFFIX}`;
 }

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Fact, PhaseFact } from "../model/fact.ts";
-import type { OutputStream } from "../process/launcher.ts";
 import type { NotifySocket } from "../process/notify-socket.ts";
 import type { Datagram } from "../process/sys.ts";
 import type { InstanceEvent } from "../service/instance-events.ts";
@@ -25,6 +24,8 @@ export interface ProbingSide {
   readonly socket: string | undefined;
 }
 
+const EARLY_MESSAGES = 64;
+
 /**
  * Follows every run (SPEC 6.5), and gives each process that is to say something about itself a socket of its own for that. What is found out goes
  * through the door as a consequence of the run, and to the machine only as long as that run is the one it is about.
@@ -34,6 +35,9 @@ export class Probing implements RunWatcher, InstanceObserver {
   readonly #side: ProbingSide;
   readonly #runs = new Map<Instance, RunProbes>();
   readonly #sockets = new Map<Instance, NotifySocket>();
+  readonly #warned = new WeakSet<NotifySocket>();
+  /** What processes have said before it was told that they are up. */
+  readonly #early = new Map<Instance, Datagram[]>();
   #opened = 0;
 
   constructor(world: World, side: ProbingSide) {
@@ -58,10 +62,14 @@ export class Probing implements RunWatcher, InstanceObserver {
     const { decl } = instance;
     if (decl.ready === undefined && decl.health === undefined && decl.watchdog === undefined) return;
     this.#followRun(instance, run);
+    const early = this.#early.get(instance) ?? [];
+    this.#early.delete(instance);
+    for (const message of early) this.#warnOf(message, this.#hear(instance, message), instance);
   }
 
-  line(instance: Instance, _stream: OutputStream, line: Buffer): void {
-    this.#runs.get(instance)?.printed(line);
+  lineReader(instance: Instance): ((line: Buffer) => void) | undefined {
+    const probes = this.#runs.get(instance);
+    return probes?.wantsLines === true ? (line) => probes.printed(line) : undefined;
   }
 
   ended(instance: Instance, run: RunningProcess | undefined): void {
@@ -71,6 +79,7 @@ export class Probing implements RunWatcher, InstanceObserver {
     this.#runs.delete(instance);
     this.#sockets.get(instance)?.close();
     this.#sockets.delete(instance);
+    this.#early.delete(instance);
   }
 
   phase(instance: Instance, fact: Fact & PhaseFact): void {
@@ -121,25 +130,34 @@ export class Probing implements RunWatcher, InstanceObserver {
     if (socket === undefined) throw new Error("it cannot have a notify socket: the daemon has no folder for it");
     this.#opened += 1;
     const path = join(notifyFolder(socket, instance.user?.identity), `notify-${process.pid}-${this.#opened}`);
-    let isWarned = false;
-    const opened = prober.openSocket(path, (message) => {
-      const deaf = this.#hear(instance, message);
-      if (deaf === undefined || isWarned) return;
-      isWarned = true;
-      this.#world.log.warn(
-        { service: instance.name, pid: message.pid, uid: message.uid },
-        `a word on its notify socket is not heard: ${deaf}`,
-      );
-    });
+    const opened = prober.openSocket(path, (message) => this.#warnOf(message, this.#hear(instance, message), instance));
     if ("failure" in opened) throw new Error(`it cannot have a notify socket: ${opened.failure}`);
     this.#sockets.set(instance, opened);
     return opened;
   }
 
+  /** Of what one says before it is up more than this is lost. */
+  #keep(instance: Instance, message: Datagram): void {
+    const early = this.#early.get(instance) ?? [];
+    if (early.length < EARLY_MESSAGES) early.push(message);
+    this.#early.set(instance, early);
+  }
+
+  /** Once for each socket. */
+  #warnOf({ pid, uid }: Datagram, deaf: string | undefined, instance: Instance): void {
+    const socket = this.#sockets.get(instance);
+    if (deaf === undefined || socket === undefined || this.#warned.has(socket)) return;
+    this.#warned.add(socket);
+    this.#world.log.warn({ service: instance.name, pid, uid }, `a word on its notify socket is not heard: ${deaf}`);
+  }
+
   /** Why it is not heard; undefined: it is. */
   #hear(instance: Instance, message: Datagram): string | undefined {
     const probes = this.#runs.get(instance);
-    if (probes === undefined) return undefined;
+    if (probes === undefined) {
+      this.#keep(instance, message);
+      return undefined;
+    }
     const ownUid = instance.user?.identity?.uid ?? this.#world.users.daemonUid;
     const deaf = deafTo(message, probes.run.handle, ownUid, () =>
       [...this.#side.instances().all()].flatMap(({ process }) => process?.handle ?? []),

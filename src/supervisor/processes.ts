@@ -2,7 +2,8 @@ import type { LogRing } from "../log/log-ring.ts";
 import { RindError } from "../errors/rind-error.ts";
 import type { LaunchFailure } from "../model/exit.ts";
 import { readEnvFile } from "../process/env-file.ts";
-import type { Launched, Launcher, OutputStream, ProcessListener } from "../process/launcher.ts";
+import { bursts } from "../process/bursts.ts";
+import type { Launcher, LaunchPlan, OutputStream, ProcessHandle } from "../process/launcher.ts";
 import { runCommand } from "../process/run-command.ts";
 import { type Injection, inject } from "../service/transport.ts";
 import type { Instance, RunningProcess, SettledUser } from "./instance.ts";
@@ -33,6 +34,8 @@ export interface ProcessSide {
   readonly ended: (instance: Instance, run: RunningProcess, cause: number) => void;
 }
 
+type Prepared = { readonly ok: true; readonly plan: LaunchPlan } | { readonly ok: false; readonly failure: LaunchFailure };
+
 /**
  * Carries out what the machines ask for, and brings what processes do back through the door, as the consequence of their start.
  * Nothing here decides anything.
@@ -41,12 +44,15 @@ export class Processes implements ProcessRequests {
   readonly #world: World;
   readonly #side: ProcessSide;
   readonly #ladder: StopLadder;
+  /** What is being started, and what it is told at once when its process is there. */
+  readonly #launching = new Map<Instance, "terminate" | "abort" | "kill" | undefined>();
   #instances: Instances | undefined;
 
   constructor(world: World, side: ProcessSide) {
     this.#world = world;
     this.#side = side;
     this.#ladder = new StopLadder(world, { ring: side.ring, surroundings: (instance) => this.surroundings(instance) });
+    bursts.carriedBy((burst) => world.door.together(burst));
   }
 
   /** To be called once, before the first launch: the two need each other. */
@@ -56,29 +62,22 @@ export class Processes implements ProcessRequests {
 
   launch(instance: Instance): void {
     const prepared = this.#prepare(instance);
-    const launched = prepared.ok ? this.#start(instance, prepared.plan) : prepared;
-    if (!launched.ok) {
-      const { failure } = launched;
-      this.#side.watcher.ended(instance, undefined);
-      this.#submit(instance, `${instance.name} could not be started`, (cause) =>
-        this.#send(instance, { type: "process.refused", failure }, cause),
-      );
+    if (!prepared.ok) {
+      this.#refused(instance, prepared.failure);
       return;
     }
-    instance.launchedWith = { decl: instance.decl, settings: this.#world.index.units.settings };
-    this.#submit(instance, `${instance.name} is up, pid ${launched.handle.pid}`, (cause) => {
-      this.#send(instance, { type: "process.started" }, cause);
-      this.#side.started(instance, cause);
-      if (instance.process !== undefined) this.#side.watcher.began(instance, instance.process, cause);
-    });
+    this.#launching.set(instance, undefined);
+    this.#start(instance, prepared.plan);
   }
 
   terminate(instance: Instance, abort: boolean): void {
-    this.#ladder.terminate(instance, abort);
+    if (this.#launching.has(instance)) this.#launching.set(instance, abort ? "abort" : "terminate");
+    else this.#ladder.terminate(instance, abort);
   }
 
   kill(instance: Instance): void {
-    this.#ladder.kill(instance);
+    if (this.#launching.has(instance)) this.#launching.set(instance, "kill");
+    else this.#ladder.kill(instance);
   }
 
   /** Sends `run.reload`: a signal to the main process, or a command beside it. A unit without it gets SIGHUP. */
@@ -113,7 +112,7 @@ export class Processes implements ProcessRequests {
     return this.#surroundings(instance, settledOf(this.#world.users.of(instance))).surroundings;
   }
 
-  #prepare(instance: Instance): { readonly ok: true; readonly plan: ReturnType<typeof launchPlan> } | (Launched & { ok: false }) {
+  #prepare(instance: Instance): Prepared {
     try {
       const user = settledOf(this.#world.users.atLaunch(instance));
       // no restart: while it waited its branch may have got what it waited for
@@ -142,11 +141,24 @@ export class Processes implements ProcessRequests {
     return { surroundings: { env, cwd: decl.run.cwd ?? homeOf(user), identity: user.identity }, injection };
   }
 
-  #start(instance: Instance, plan: ReturnType<typeof launchPlan>): Launched {
-    const { logFolder } = this.#world.index.units.settings;
-    const onLine = (stream: OutputStream, line: Buffer): void => this.#side.watcher.line(instance, stream, line);
-    const output = this.#side.outputs.open({ instance: instance.name, log: instance.decl.log, logFolder, onLine });
-    const listener: ProcessListener = {
+  #start(instance: Instance, plan: LaunchPlan): void {
+    const { settings } = this.#world.index.units;
+    const { logFolder } = settings;
+    const before = instance.launchedWith;
+    instance.launchedWith = { decl: instance.decl, settings };
+    const lineReader = (): ((line: Buffer) => void) | undefined => this.#side.watcher.lineReader(instance);
+    const output = this.#side.outputs.open({ instance: instance.name, log: instance.decl.log, logFolder, lineReader });
+    this.#side.launcher.launch(plan, {
+      started: (handle) => {
+        output.from(handle);
+        this.#started(instance, plan, handle);
+      },
+      refused: (failure) => {
+        output.ended();
+        this.#launching.delete(instance);
+        instance.launchedWith = before;
+        this.#refused(instance, failure);
+      },
       output: output.output,
       outputEnded: output.ended,
       exited: (exit) => {
@@ -155,13 +167,29 @@ export class Processes implements ProcessRequests {
         run.exit = exit;
         this.#submit(instance, `${instance.name} ended`, (cause) => this.#ended(instance, run, cause));
       },
-    };
-    const launched = this.#side.launcher.launch(plan, listener);
-    if (launched.ok) output.from(launched.handle);
-    else output.ended();
-    if (launched.ok) instance.ran = ranAs(plan.identity, instance.ran, this.#side.ring.lastSeq);
-    if (launched.ok) instance.process = { handle: launched.handle, startedAt: this.#world.clock.now(), exit: undefined, ending: undefined };
-    return launched;
+    });
+  }
+
+  #started(instance: Instance, plan: LaunchPlan, handle: ProcessHandle): void {
+    const run: RunningProcess = { handle, startedAt: this.#world.clock.now(), exit: undefined, ending: undefined };
+    instance.ran = ranAs(plan.identity, instance.ran, this.#side.ring.lastSeq);
+    instance.process = run;
+    const order = this.#launching.get(instance);
+    this.#launching.delete(instance);
+    if (order === "kill") this.#ladder.kill(instance);
+    else if (order !== undefined) this.#ladder.terminate(instance, order === "abort");
+    this.#submit(instance, `${instance.name} is up, pid ${handle.pid}`, (cause) => {
+      this.#send(instance, { type: "process.started" }, cause);
+      this.#side.started(instance, cause);
+      if (instance.phase === "starting" || instance.phase === "running") this.#side.watcher.began(instance, run, cause);
+    });
+  }
+
+  #refused(instance: Instance, failure: LaunchFailure): void {
+    this.#side.watcher.ended(instance, undefined);
+    this.#submit(instance, `${instance.name} could not be started`, (cause) =>
+      this.#send(instance, { type: "process.refused", failure }, cause),
+    );
   }
 
   #ended(instance: Instance, run: RunningProcess, cause: number): void {

@@ -1,6 +1,7 @@
 import { diffStores } from "../flow/diff-stores.ts";
 import { Flow } from "../flow/flow.ts";
 import type { Program } from "../flow/program.ts";
+import { sameData } from "../lib/same-data.ts";
 import type { Write } from "../model/change.ts";
 import { isDown } from "../model/phase.ts";
 import type { ServiceDecl, UnitSet } from "../model/unit-set.ts";
@@ -8,6 +9,7 @@ import { instancePolicy } from "../service/instance-policy.ts";
 import { recordWrite } from "./run-records.ts";
 import { allRows } from "./service-rows.ts";
 import { staleInstances } from "./stale.ts";
+import { untouchedGuards, withWhatStays } from "./what-stays.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { UnitIndex } from "./unit-index.ts";
 
@@ -58,15 +60,18 @@ export async function exchangeUnits(
   { what, anew, mirrored, then }: Exchange,
 ): Promise<ReloadOutcome> {
   const before = supervisor.index;
-  const index = new UnitIndex(units, program);
+  const index = new UnitIndex(withWhatStays(before.units, units), program);
   const removed = [...before.services.keys()].filter((name) => !index.services.has(name));
   const added = [...index.services.keys()].filter((name) => !before.services.has(name));
   const changed = [...index.services.values()].filter((decl) => isChanged(before.services.get(decl.name), decl)).map(({ name }) => name);
+  const stays = untouchedGuards(before, index);
   await supervisor.transact(what, (cause) => {
     exchangeFlow(supervisor, index, mirrored, cause);
     for (const name of removed) endService(supervisor, name, `removed by ${what}`, cause);
     for (const name of anew) endRuns(supervisor, name, `replaced by ${what}`, cause);
-    for (const decl of index.services.values()) exchangeGuard(supervisor, before.services.get(decl.name), decl, cause);
+    for (const decl of index.services.values())
+      if (!stays(decl) || supervisor.guards.get(decl.name) === undefined)
+        exchangeGuard(supervisor, before.services.get(decl.name), decl, cause);
     then(cause);
   });
   return { added, changed, removed, stale: staleInstances(supervisor) };
@@ -122,5 +127,6 @@ function restartStale(supervisor: Supervisor, cause: number): void {
 }
 
 function isChanged(before: ServiceDecl | undefined, now: ServiceDecl): boolean {
-  return before !== undefined && JSON.stringify({ ...before, origin: undefined }) !== JSON.stringify({ ...now, origin: undefined });
+  if (before === undefined || before === now) return false;
+  return !sameData({ ...before, origin: undefined }, { ...now, origin: undefined });
 }

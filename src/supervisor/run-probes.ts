@@ -70,6 +70,11 @@ export class RunProbes {
     return this.#ready?.describe();
   }
 
+  /** Whether what it prints can still change anything. */
+  get wantsLines(): boolean {
+    return this.#ready?.wantsLines === true || this.#health?.wantsLines === true;
+  }
+
   printed(line: Buffer): void {
     this.#ready?.printed(line);
     this.#health?.printed(line);

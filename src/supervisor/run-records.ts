@@ -5,7 +5,7 @@ import { splitInstance } from "../model/name.ts";
 import type { Store, StoreWrite } from "../persist/store.ts";
 import type { EndedRun, Outcome } from "../service/instance-context.ts";
 import { entriesOf } from "./durable.ts";
-import type { Instance } from "./instance.ts";
+import type { Instance, RunningProcess } from "./instance.ts";
 
 /**
  * What a daemon that follows one that died must know of each run (SPEC 6.1: it is no boot): which processes may still be there,
@@ -27,15 +27,14 @@ type KeptDown = Pick<Judgement, "stopped" | "held">;
 export function recordOf(
   { phase, context, process }: Instance,
   { stopped, held }: KeptDown,
-  pidStart: (pid: number) => string | undefined,
+  pidStart: (process: RunningProcess) => string,
 ): Json | undefined {
   const { reason, outcome, exit, retries, then } = context;
   if (phase === "exited" || phase === "failed")
     return { phase, reason, outcome, retries, exit: exit === undefined ? null : { ...exit }, stopped, held };
   if (phase === "blocked" || phase === "backoff") return { waiting: reason };
   if (process === undefined) return stopped || held ? { stopped, held } : undefined;
-  const { pid } = process.handle;
-  const up = { pid, pidStart: pidStart(pid) ?? "" };
+  const up = { pid: process.handle.pid, pidStart: pidStart(process) };
   return phase === "stopping" && then === "rest" ? { ...up, phase: "exited", outcome: "stopped", reason, retries, stopped, held } : up;
 }
 

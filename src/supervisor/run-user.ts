@@ -50,6 +50,7 @@ interface Place {
   readonly what: string;
 }
 
+const AS_THE_DAEMON: RunUser = { kind: "daemon", identity: undefined };
 const ROOT = 0;
 const OWN_BRANCH = "its own branch";
 
@@ -95,7 +96,7 @@ export function runUser(named: NamedUser, group: string | undefined, accounts: A
   const gid = group === undefined ? undefined : (accounts.group(group)?.gid ?? parseId(group));
   if (group !== undefined && gid === undefined) return { kind: "fails", why: `there is no group "${group}" on this system` };
   const { own } = accounts;
-  if (named.kind === "daemon") return gid === undefined ? { kind: "daemon", identity: undefined } : ownWithGroup(own, gid);
+  if (named.kind === "daemon") return gid === undefined ? AS_THE_DAEMON : ownWithGroup(own, gid);
   const user = accounts.user(named.name) ?? (named.byUnit ? unlisted(named.name, gid) : undefined);
   if (user === undefined) return { kind: "fails", why: `there is no user "${named.name}" on this system` };
   if (!named.byUnit && user.uid === ROOT)

@@ -1,4 +1,3 @@
-import type { OutputStream } from "../process/launcher.ts";
 import type { Instance, RunningProcess } from "./instance.ts";
 
 /** Follows each run of each instance: probes, sd_notify, the watchdog. What it finds out it sends to the machine through the door. */
@@ -9,8 +8,8 @@ export interface RunWatcher {
   pidVariables(instance: Instance): readonly string[];
   /** The process is up and the machine knows it. Inside of the transaction whose own fact is `cause`. */
   began(instance: Instance, run: RunningProcess, cause: number): void;
-  /** One whole line that it printed, without its end. Outside of transactions; costs every line of every service. */
-  line(instance: Instance, stream: OutputStream, line: Buffer): void;
+  /** Who wants each line that it prints now, whole and without its end; undefined: nobody. Asked, and told, outside of transactions. */
+  lineReader(instance: Instance): ((line: Buffer) => void) | undefined;
   /** The main process has ended (the machine hears it next), or `run` is undefined: it could not be started after `extraEnv`. */
   ended(instance: Instance, run: RunningProcess | undefined): void;
 }

@@ -19,7 +19,7 @@ import type { UnitSource } from "./unit-source.ts";
  */
 export async function setService(supervisor: Supervisor, source: UnitSource, service: Json): Promise<SetServiceAnswer> {
   refuseWhileEnding(supervisor);
-  const { name, fileName, text } = source.read(service);
+  const { name, fileName, text } = await source.read(service);
   const { units, program, diagnostics, inForce } = await source.loadWith([{ fileName, text }]);
   const decl = units?.services.find((each) => each.name === name);
   const alone = decl ?? (await withoutReferences(source, service));
@@ -45,7 +45,7 @@ async function withoutReferences(source: UnitSource, service: Json): Promise<Ser
   if (!isJsonObject(service)) return undefined;
   const isNative = Object.hasOwn(service, "run");
   const kept = Object.entries(service).filter(([key]) => (isNative ? key === "name" || key === "run" : !ZINIT_REFERENCES.has(key)));
-  const { name, fileName, text } = source.read(Object.fromEntries(kept));
+  const { name, fileName, text } = await source.read(Object.fromEntries(kept));
   const { units } = await source.loadWith([{ fileName, text }]);
   return units?.services.find((each) => each.name === name);
 }

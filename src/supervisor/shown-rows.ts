@@ -1,6 +1,6 @@
 import type { LogLine, ServiceRow, SignalRow, StateRow } from "../control/api.ts";
 import { displayKey } from "../flow/branch-key.ts";
-import type { RingLine } from "../log/line-store.ts";
+import type { RingLine } from "../log/ring-line.ts";
 import { instanceName, WHOLE } from "../model/name.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { instanceFlags } from "../service/flags.ts";

@@ -37,8 +37,8 @@ export interface UnitSource {
   loadWith(files: readonly ServiceFile[]): Promise<LoadedUnits>;
   /** The units in force, as they would be with these states and signals of the system's daemon, which all that is loaded later has too. */
   loadImporting(imports: readonly ImportDecl[]): Promise<LoadedUnits>;
-  /** Throws a `ServiceRefusedError` for what is no service by its own fields. */
-  read(service: Json): GivenService;
+  /** Rejects with a `ServiceRefusedError` for what is no service by its own fields. */
+  read(service: Json): Promise<GivenService>;
   /** A service with all defaults, in the shape in which it was given. */
-  show(decl: ServiceDecl): Json;
+  show(decl: ServiceDecl): Promise<Json>;
 }

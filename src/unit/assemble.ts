@@ -30,11 +30,11 @@ export interface Ground {
 }
 
 /** `omitted`: what is left out so that the rest can run; undefined: nothing, and errors are told. */
-export function assembleItems(
+export async function assembleItems(
   collected: Collected,
   { unread, knowsAll, imports, project }: Ground,
   omitted: Omitted | undefined,
-): Assembly {
+): Promise<Assembly> {
   const problems: Problem[] = [];
   const settings = withoutSettings(collected.settings, omitted);
   const isOut = (item: Item): boolean => isOmitted(item, omitted);
@@ -42,12 +42,12 @@ export function assembleItems(
   for (const group of unread) names.addUnread(group);
   if (!knowsAll) names.lackSome();
   const items = extendServices(collected.items, names, omitted !== undefined, problems);
-  const good = checkItems(
+  const good = await checkItems(
     items.filter((item) => !isOut(item)),
     problems,
   );
-  const bad = omitted === undefined ? undefined : checkItems(items.filter(isOut), []);
-  const { units, foreign } = resolveUnits(good, settings, names, project, problems, bad);
+  const bad = omitted === undefined ? undefined : await checkItems(items.filter(isOut), []);
+  const { units, foreign } = await resolveUnits(good, settings, names, project, problems, bad);
   const { program, findings } = compile(units, { lacksServices: omitted !== undefined });
   problems.push(...findingProblems(findings, items, foreign));
   return { units, program, items, foreign, problems };

@@ -3,6 +3,7 @@ import { BUILT_IN_SIGNALS, builtInStates, LOGIN_PERMISSION } from "../flow/built
 import type { ImportDecl } from "../model/unit-set.ts";
 import type { Item } from "./collect-items.ts";
 import { Names } from "./names.ts";
+import { ODD, readByOutline } from "./outline/read.ts";
 import { type Problem, reportInto } from "./problem.ts";
 import type { RawMount } from "./schema/mount.ts";
 import type { RawNetwork } from "./schema/network.ts";
@@ -10,10 +11,8 @@ import type { RawPermission } from "./schema/permission.ts";
 import type { RawService } from "./schema/service.ts";
 import type { RawSignal } from "./schema/signal.ts";
 import type { RawState } from "./schema/state.ts";
-import { SECTION_SCHEMAS } from "./schema/unit-file.ts";
+import type { Section } from "./schema/sections.ts";
 import type { RawVariable } from "./schema/variable.ts";
-import { reportIssues } from "./schema-problems.ts";
-import type { TomlTable } from "./toml-table.ts";
 
 /** An item with a name, as its schema read it. */
 export interface Checked<T> {
@@ -34,51 +33,43 @@ export interface CheckedItems {
   readonly networks: readonly Checked<RawNetwork>[];
 }
 
-export function checkItems(items: readonly Item[], problems: Problem[]): CheckedItems {
+export async function checkItems(items: readonly Item[], problems: Problem[]): Promise<CheckedItems> {
   for (const item of items) checkRun(item, problems);
-  return {
-    states: checkSection(items, "state", (table) => SECTION_SCHEMAS.state.safeParse(table), problems),
-    signals: checkSection(items, "signal", (table) => SECTION_SCHEMAS.signal.safeParse(table), problems),
-    services: checkSection(items, "service", (table) => SECTION_SCHEMAS.service.safeParse(table), problems),
-    variables: checkSection(items, "variable", (table) => SECTION_SCHEMAS.variable.safeParse(table), problems),
-    permissions: checkSection(items, "permission", (table) => SECTION_SCHEMAS.permission.safeParse(table), problems),
-    mounts: checkSection(items, "mount", (table) => SECTION_SCHEMAS.mount.safeParse(table), problems),
-    networks: checkSection(items, "network", (table) => SECTION_SCHEMAS.network.safeParse(table), problems),
+  const raws = items.map((item) => readByOutline(item.section, item.table));
+  const schemas = raws.includes(ODD) ? await import("./check-by-schema.ts") : undefined;
+  const of: Readonly<Record<Section, Checked<unknown>[]>> = {
+    state: [],
+    signal: [],
+    service: [],
+    variable: [],
+    permission: [],
+    mount: [],
+    network: [],
   };
+  for (const [index, item] of items.entries()) {
+    const raw = raws[index];
+    const checked =
+      raw === ODD && schemas !== undefined
+        ? schemas.checkItem(item.section, item.table, reportInto(problems, item.layers))
+        : { raw, sound: true };
+    if (item.name !== undefined) of[item.section].push({ item, name: item.name, raw: checked.raw, sound: checked.sound });
+  }
+  // as: what a section's outline or schema has read is what its schema makes
+  return {
+    states: of.state,
+    signals: of.signal,
+    services: of.service,
+    variables: of.variable,
+    permissions: of.permission,
+    mounts: of.mount,
+    networks: of.network,
+  } as CheckedItems;
 }
 
 /** Asked for here and not by the schema: a template, a drop-in and what extends another service may leave it out. */
 function checkRun({ section, table, layers }: Item, problems: Problem[]): void {
   if (section !== "service" || Object.hasOwn(table, "run") || table["template"] === true) return;
   reportInto(problems, layers).error([], '"run" is missing', 'write run = "program arguments"');
-}
-
-type Parsed<T> = ReturnType<(typeof SECTION_SCHEMAS)[keyof typeof SECTION_SCHEMAS]["safeParse"]> & { readonly data?: T | undefined };
-
-function checkSection<T>(
-  items: readonly Item[],
-  section: Item["section"],
-  parse: (table: unknown) => Parsed<T>,
-  problems: Problem[],
-): Checked<T>[] {
-  return items.flatMap((item) => {
-    if (item.section !== section) return [];
-    const parsed = parse(item.table);
-    if (!parsed.success) reportIssues(parsed.error.issues, item.table, reportInto(problems, item.layers));
-    if (item.name === undefined) return [];
-    const raw = parsed.success ? parsed.data : parse(withoutWrongKeys(item.table, parsed.error.issues)).data;
-    return [{ item, name: item.name, raw, sound: parsed.success }];
-  });
-}
-
-/** The rest can still be resolved, so that the mistakes in it are told in the same go. The name is not read again. */
-function withoutWrongKeys(
-  table: TomlTable,
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly keys?: readonly string[] }[],
-): TomlTable {
-  const wrong = new Set(issues.flatMap(({ path, keys = [] }): readonly PropertyKey[] => (path.length === 0 ? keys : path.slice(0, 1))));
-  const rest = Object.entries(table).filter(([key]) => !wrong.has(key));
-  return { ...Object.fromEntries(rest), name: "unnamed" };
 }
 
 /** The names of all items that are not switched off, those included that are left out because of errors; reports those that are taken twice, by Rind, or by the system's daemon. */

@@ -7,7 +7,7 @@ import type { Origin } from "../model/unit-set.ts";
 import { itemOrigins, type OriginOf } from "./origin.ts";
 import type { Layer, Path, Problem, Report, SourceFile } from "./problem.ts";
 import { reportInto } from "./problem.ts";
-import { LATER_SECTIONS, SECTIONS, type Section } from "./schema/unit-file.ts";
+import { LATER_SECTIONS, SECTIONS, type Section } from "./schema/sections.ts";
 import { isTomlTable, mergeTables, type TomlTable } from "./toml-table.ts";
 
 export interface Item {
@@ -37,14 +37,16 @@ export interface Collected {
 
 /** `files` in the order in which they apply: a drop-in after what it lies over. */
 export async function collectItems(files: readonly ParsedFile[], problems: Problem[]): Promise<Collected> {
-  const items = new Map<string, Item>();
+  const items = new Map<string | Layer, Item>();
   let settings: Collected["settings"] = { table: {}, layers: [] };
   for (const { file, root, foreign } of files) {
     const report = reportInto(problems, [{ file, path: [] }]);
     if (file.item !== undefined) checkStored(file, file.item, root, foreign?.at(["name"]) ?? ["service", 0, "name"], report);
     const sections = readSections(root, report);
     const counts = new Map([...sections].map(([section, tables]) => [section, tables.length]));
-    const originOf = foreign === undefined ? await itemOrigins(file, counts) : () => ({ file: file.name, line: foreign.line });
+    const origins = foreign === undefined ? itemOrigins(file, counts) : () => ({ file: file.name, line: foreign.line });
+    // to wait for what is there already takes a turn for each file
+    const originOf = origins instanceof Promise ? await origins : origins;
     for (const [section, tables] of sections) {
       tables.forEach((table, index) => {
         if (isTomlTable(table)) addItem(items, { file, section, table, index, originOf, foreign }, problems);
@@ -105,11 +107,12 @@ interface Found {
   readonly foreign: ParsedFile["foreign"];
 }
 
-function addItem(items: Map<string, Item>, { file, section, table, index, originOf, foreign }: Found, problems: Problem[]): void {
+function addItem(items: Map<string | Layer, Item>, { file, section, table, index, originOf, foreign }: Found, problems: Problem[]): void {
   const layer: Layer = { file, path: [section, index], at: foreign?.at };
   const item = itemNameOf(section, table);
   const name = item === undefined ? undefined : `${file.group}@${item}`;
-  const key = JSON.stringify([section, name ?? file.name, name === undefined ? index : ""]);
+  // what has no name is nobody else's
+  const key = name === undefined ? layer : `${section} ${name}`;
   const below = items.get(key);
   const origin = originOf(section, index);
   if (below === undefined || (file.item !== undefined && below.origin.file !== file.name)) {

@@ -34,8 +34,8 @@ export function joinServices(
   const added = new Map<string, OrderItem[]>();
   const foreign = new Map<string, ForeignPlace>();
   for (const one of checked) {
-    if (!byName.has(one.name)) continue;
-    for (const { service, is, path } of resolveOrder(one.raw?.before, "before", one.name, scopeOf(one))) {
+    if (one.raw?.before === undefined || !byName.has(one.name)) continue;
+    for (const { service, is, path } of resolveOrder(one.raw.before, "before", one.name, scopeOf(one))) {
       const own = byName.get(service)?.after ?? [];
       const list = added.get(service) ?? [];
       if ([...own, ...list].some((item) => item.service === one.name && item.is === is)) continue;
@@ -43,6 +43,7 @@ export function joinServices(
       added.set(service, [...list, { service: one.name, is }]);
     }
   }
+  if (added.size === 0) return { services, foreign };
   const joined = services.map((decl) => {
     const more = added.get(decl.name);
     return more === undefined ? decl : { ...decl, after: [...decl.after, ...more] };
@@ -62,22 +63,29 @@ export function lintServices(
   for (const one of checked) {
     const decl = byName.get(one.name);
     if (decl === undefined) continue;
-    const scope = scopeOf(one);
-    lintReady(one, byName, scope);
-    if (one.item.foreign && one.sound && !isExecutable(decl.run, settings, scope.units.project.env))
-      scope.report.warning(["run"], `there is no program "${decl.run.program}" that could be run`, "install it, or write its full path");
+    lintReady(one, byName, scopeOf);
+    if (one.item.foreign && one.sound && !isExecutable(decl.run, settings, scopeOf(one).units.project.env))
+      scopeOf(one).report.warning(
+        ["run"],
+        `there is no program "${decl.run.program}" that could be run`,
+        "install it, or write its full path",
+      );
     const { file } = decl.log;
     if (file === undefined) continue;
     const first = writers.get(file);
     if (first === undefined) writers.set(file, decl.name);
-    else scope.report.warning(["log", "file"], `${first} writes to ${file} too`, "give each a file of its own");
+    else scopeOf(one).report.warning(["log", "file"], `${first} writes to ${file} too`, "give each a file of its own");
   }
 }
 
 /** Only where it was asked for in words: that `after` waits for ready ones is the common case, and most have no probe. */
-function lintReady({ name, raw }: Checked<RawService>, byName: ReadonlyMap<string, ServiceDecl>, scope: Scope): void {
+function lintReady(one: Checked<RawService>, byName: ReadonlyMap<string, ServiceDecl>, scopeOf: (of: Checked<RawService>) => Scope): void {
+  const { name, raw } = one;
+  if (raw?.after === undefined && raw?.requires === undefined && raw?.wants === undefined) return;
   for (const key of ["after", "requires", "wants"] as const) {
-    for (const { service, is, explicit, path } of resolveOrder(raw?.[key], key, name, scope)) {
+    if (raw?.[key] === undefined || raw[key].length === 0) continue;
+    const scope = scopeOf(one);
+    for (const { service, is, explicit, path } of resolveOrder(raw[key], key, name, scope)) {
       const other = byName.get(service);
       if (!explicit || is !== "ready" || other === undefined || other.type === "oneshot" || other.ready !== undefined) continue;
       scope.report.warning(

@@ -1,7 +1,8 @@
 import type { JsonObject } from "../model/json.ts";
 import type { ServiceDecl } from "../model/unit-set.ts";
 import { zinitConfig } from "./dialect/zinit/config.ts";
-import { isZinit, readZinit } from "./dialect/zinit/read.ts";
+import { isZinit } from "./dialect/zinit/is-zinit.ts";
+import { readZinit } from "./dialect/zinit/read.ts";
 import { serviceConfig } from "./explain/config.ts";
 import { parseToml } from "./parse.ts";
 import { reportInto } from "./problem.ts";

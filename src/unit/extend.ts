@@ -11,6 +11,7 @@ const OWN = ["name", "extends", "template", "enabled"];
  * the rest is to run.
  */
 export function extendServices(items: readonly Item[], names: Names, leavesOut: boolean, problems: Problem[]): readonly Item[] {
+  if (!items.some(({ section, table }) => section === "service" && table["extends"] !== undefined)) return items;
   const services = new Map(items.filter(({ section }) => section === "service").map((item) => [item.name, item]));
   const done = new Map<Item, Item>();
 

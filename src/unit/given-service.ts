@@ -5,13 +5,11 @@
  */
 import { stringify } from "smol-toml";
 import { isJsonObject, type Json } from "../model/json.ts";
-import { NAME_MAX_LENGTH, NAME_PATTERN } from "../model/name.ts";
-import { readZinit } from "./dialect/zinit/read.ts";
-import { flatZinit } from "./dialect/zinit/flat.ts";
+import { isName, NAME_MAX_LENGTH } from "../model/name.ts";
+import { isGivenZinit } from "./dialect/zinit/is-zinit.ts";
 import { normalise } from "./normalise.ts";
-import type { Path, Report } from "./problem.ts";
-import { reportIssues, showPath } from "./schema-problems.ts";
-import { service as serviceSchema } from "./schema/service.ts";
+import { ODD, readByOutline } from "./outline/read.ts";
+import { type Path, type Report, showPath } from "./problem.ts";
 import { isTomlTable, type TomlTable } from "./toml-table.ts";
 
 /** A service that was given as json, as a file of the services folder. */
@@ -40,7 +38,7 @@ export interface FieldMistake {
 }
 
 /** Touches nothing: a name such as `../evil` is refused here. */
-export function readGivenService(service: Json): GivenService {
+export async function readGivenService(service: Json): Promise<GivenService> {
   if (!isJsonObject(service)) {
     const message = "a service is a json object";
     return { ok: false, check: "parse", message, hint: 'such as {"name": "web", "run": "web --port 80"}', mistakes: [] };
@@ -48,9 +46,9 @@ export function readGivenService(service: Json): GivenService {
   const mistakes: FieldMistake[] = [];
   const report = reportFields(mistakes);
   const given = structuredClone(service) as TomlTable; // as: json is made of what a table is made of
-  const zinit = flatZinit(given);
-  const file =
-    zinit === undefined ? nativeFile(isTomlTable(given["service"]) ? given["service"] : given, report) : zinitFile(zinit, report);
+  const file = isGivenZinit(given)
+    ? await zinitFile(given, report)
+    : await nativeFile(isTomlTable(given["service"]) ? given["service"] : given, report);
   const [first, ...more] = mistakes;
   if (first === undefined && file !== undefined) return { ok: true, ...file };
   const message = mistakes.map((mistake) => mistake.message).join("; ");
@@ -59,14 +57,16 @@ export function readGivenService(service: Json): GivenService {
 
 type StoredService = Omit<Extract<GivenService, { ok: true }>, "ok">;
 
-function zinitFile(root: TomlTable, report: Report): StoredService | undefined {
-  const { config, given } = readZinit(root, report);
+async function zinitFile(root: TomlTable, report: Report): Promise<StoredService | undefined> {
+  const { flatZinit } = await import("./dialect/zinit/flat.ts");
+  const { readZinit } = await import("./dialect/zinit/read.ts");
+  const { config, given } = readZinit(flatZinit(root), report);
   if (config === undefined) return undefined;
   const { name } = config.service;
   return { name: `${name}@${name}`, fileName: `${name}.toml`, text: stringify(given) };
 }
 
-function nativeFile({ name, ...given }: TomlTable, report: Report): StoredService | undefined {
+async function nativeFile({ name, ...given }: TomlTable, report: Report): Promise<StoredService | undefined> {
   const [group = "", item = group, ...more] = typeof name === "string" ? name.split("@") : [];
   if (typeof name !== "string") report.error([], '"name" is missing', 'write "name": "web", or "servers@web"');
   else if (more.length > 0 || !isName(group) || !isName(item)) {
@@ -78,8 +78,7 @@ function nativeFile({ name, ...given }: TomlTable, report: Report): StoredServic
   if (!["run", "extends", "template"].some((key) => Object.hasOwn(checked, key))) {
     report.error([], '"run" is missing', 'write "run": "program arguments"');
   }
-  const parsed = serviceSchema.safeParse(checked);
-  if (!parsed.success) reportIssues(parsed.error.issues, checked, report);
+  if (readByOutline("service", checked) === ODD) (await import("./check-by-schema.ts")).checkItem("service", checked, report);
   return {
     name: `${group}@${item}`,
     fileName: `${group === item ? group : `${group}@${item}`}.toml`,
@@ -88,10 +87,6 @@ function nativeFile({ name, ...given }: TomlTable, report: Report): StoredServic
 }
 
 const NAME_HINT = `at most ${NAME_MAX_LENGTH} letters, digits, "_", "." and "-", not beginning with "." or "-"; a group may stand before it, as in "servers@web"`;
-
-function isName(text: string): boolean {
-  return NAME_PATTERN.test(text) && text.length <= NAME_MAX_LENGTH;
-}
 
 /** A null of json is a key that is not given: TOML has none. */
 function withoutNulls(table: TomlTable): TomlTable {

@@ -9,7 +9,7 @@ import type { Collected } from "./collect-items.ts";
 import type { Omitted } from "./omitted.ts";
 import type { Layer, Problem } from "./problem.ts";
 import { placer } from "./place-problems.ts";
-import { SECTIONS } from "./schema/unit-file.ts";
+import { SECTIONS } from "./schema/sections.ts";
 
 /** Something that a unit set lacks because of errors. */
 export interface LeftOut {
@@ -30,7 +30,7 @@ interface Found {
 export async function leaveOutBad(
   collected: Collected,
   { placed, problems, first }: Found,
-  assemble: (omitted: Omitted) => Assembly,
+  assemble: (omitted: Omitted) => Promise<Assembly>,
 ): Promise<{ readonly whole: Assembly; readonly leftOut: readonly LeftOut[] }> {
   const place = await placer();
   const told = new Told(placed);
@@ -54,7 +54,7 @@ export async function leaveOutBad(
     // An error that is told of nothing that could go: nobody has thought of one, and a boot must not hang on it.
     const isStuck = round > 0 && items.size + settings.size === before;
     if (isStuck) leaveOutAll(collected, items, settings);
-    const whole = assemble({ items, settings });
+    const whole = await assemble({ items, settings });
     bad = whole.problems.filter(isNew);
     if (bad.length === 0 || isStuck) return { whole, leftOut: told.all };
   }

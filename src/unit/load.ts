@@ -112,11 +112,11 @@ async function buildUnits(
     if (root === undefined) unread.push(file);
     return root === undefined ? [] : [{ file, root }];
   });
-  const collected = await collectItems(translate(written, problems), problems);
+  const collected = await collectItems(await translate(written, problems), problems);
   const uncertain = [...unread, ...garbledFiles(collected.items, problems)];
   const ground = { unread: unread.map(({ group }) => group), knowsAll: uncertain.length === 0, imports, project };
-  const assemble = (omitted: Omitted | undefined): Assembly => assembleItems(collected, ground, omitted);
-  const { units, program, items, foreign, problems: more } = assemble(undefined);
+  const assemble = (omitted: Omitted | undefined): Promise<Assembly> => assembleItems(collected, ground, omitted);
+  const { units, program, items, foreign, problems: more } = await assemble(undefined);
   const diagnostics = await placeProblems([...problems, ...more], placed, read.names, strict);
   const common = { project: project.folder, diagnostics, read, leftOut: [] };
   const { settings } = collected;

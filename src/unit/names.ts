@@ -4,7 +4,7 @@
  */
 import { nearestName } from "../lib/nearest-name.ts";
 import type { ImportDecl } from "../model/unit-set.ts";
-import { SECTIONS, type Section } from "./schema/unit-file.ts";
+import { SECTIONS, type Section } from "./schema/sections.ts";
 
 export type Kind = Section;
 

@@ -8,6 +8,23 @@ import { FREE_KEYS, isTomlTable, type TomlTable } from "./toml-table.ts";
 
 /** Rewrites the keys of `table` in place, and reports keys that are given twice: in both spellings, or in two units. */
 export function normalise(table: TomlTable, report: Report, path: Path = []): void {
+  if (!isNormal(table, false)) rewrite(table, report, path);
+}
+
+/** Whether nothing is to be done, as with most files. */
+function isNormal(value: unknown, isFree: boolean): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every((entry) => isNormal(entry, isFree));
+  if (!isTomlTable(value)) return false;
+  for (const key in value) {
+    if (!isFree && (key.includes("_") || (key.endsWith("-ms") && Object.hasOwn(value, key.slice(0, -"-ms".length))))) return false;
+    const inner = value[key];
+    if (typeof inner === "object" && !isNormal(inner, isFree || FREE_KEYS.has(key))) return false;
+  }
+  return true;
+}
+
+function rewrite(table: TomlTable, report: Report, path: Path): void {
   for (const key of Object.keys(table)) {
     const value = table[key];
     const kebab = key.replaceAll("_", "-");
@@ -32,7 +49,7 @@ function normaliseValue(value: unknown, isFree: boolean, report: Report, path: P
   }
   if (Array.isArray(value)) return value.map((entry, index) => normaliseValue(entry, isFree, report, [...path, index]));
   if (!isTomlTable(value)) return value;
-  if (!isFree) normalise(value, report, path);
+  if (!isFree) rewrite(value, report, path);
   else for (const [key, inner] of Object.entries(value)) value[key] = normaliseValue(inner, true, report, [...path, key]);
   return value;
 }

@@ -22,6 +22,11 @@ export interface UnreadFile extends Omit<SourceFile, "text"> {
 /** A path of keys and list indexes, in kebab-case. */
 export type Path = readonly (string | number)[];
 
+/** Such as `lifecycle.restart` or `after[0]`. */
+export function showPath(path: Path): string {
+  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`)).join("");
+}
+
 /** A table of a file that an item is made of. */
 export interface Layer {
   readonly file: SourceFile;
@@ -52,10 +57,36 @@ export interface Report {
 
 /** A report that adds to `problems`, at `layers`. */
 export function reportInto(problems: Problem[], layers: readonly Layer[]): Report {
-  const add =
-    (severity: Problem["severity"], atKey: boolean) =>
-    (path: Path, message: string, hint = "") => {
-      problems.push({ severity, layers, path, atKey, message, hint });
-    };
-  return { error: add("error", false), errorAtKey: add("error", true), warning: add("warning", false), warningAtKey: add("warning", true) };
+  return new LayersReport(problems, layers);
+}
+
+/** A class, because each item has one and few items have problems. */
+class LayersReport implements Report {
+  readonly #problems: Problem[];
+  readonly #layers: readonly Layer[];
+
+  constructor(problems: Problem[], layers: readonly Layer[]) {
+    this.#problems = problems;
+    this.#layers = layers;
+  }
+
+  error(path: Path, message: string, hint = ""): void {
+    this.#add("error", path, false, message, hint);
+  }
+
+  errorAtKey(path: Path, message: string, hint = ""): void {
+    this.#add("error", path, true, message, hint);
+  }
+
+  warning(path: Path, message: string, hint = ""): void {
+    this.#add("warning", path, false, message, hint);
+  }
+
+  warningAtKey(path: Path, message: string, hint = ""): void {
+    this.#add("warning", path, true, message, hint);
+  }
+
+  #add(severity: Problem["severity"], path: Path, atKey: boolean, message: string, hint: string): void {
+    this.#problems.push({ severity, layers: this.#layers, path, atKey, message, hint });
+  }
 }

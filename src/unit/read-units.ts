@@ -7,7 +7,7 @@ import { isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Diagnostic } from "../errors/unit-error.ts";
-import { NAME_MAX_LENGTH, NAME_PATTERN } from "../model/name.ts";
+import { isName } from "../model/name.ts";
 import type { SourceFile, UnreadFile } from "./problem.ts";
 
 /** A unit file is written by people; what is larger was put there by mistake, and would hold up the boot. */
@@ -138,10 +138,11 @@ function readOne(candidate: Candidate, given: string | undefined, cwd: string, m
     mistakes.push({ ...atTop(name, message, hint), line, column });
     return undefined;
   };
-  if (!NAME_PATTERN.test(group) || group.length > NAME_MAX_LENGTH) {
+  if (!isName(group)) {
     return bad(`"${group}" is no name for a group`, 'letters, digits, "_", "." and "-", not beginning with "." or "-"');
   }
-  if (given !== undefined) return { ...candidate, text: given };
+  const { dropIn, item } = candidate;
+  if (given !== undefined) return { name, group, dropIn, item, text: given };
   try {
     const file = resolve(cwd, name);
     const stat = statSync(file);
@@ -149,8 +150,10 @@ function readOne(candidate: Candidate, given: string | undefined, cwd: string, m
     if (!stat.isFile()) return bad("this is no plain file");
     if (stat.size > MAX_FILE_BYTES)
       return bad(`this file has ${stat.size} bytes, more than a unit file may have`, "at most 8 MiB; divide it");
-    const bytes = readFileSync(file);
-    if (isUtf8(bytes)) return { ...candidate, text: bytes.toString("utf8").replace(/^\uFEFF/, "") };
+    const text = readFileSync(file, "utf8");
+    // what is no UTF-8 is read as U+FFFD, which may be meant, too
+    const bytes = text.includes("\uFFFD") ? readFileSync(file) : undefined;
+    if (bytes === undefined || isUtf8(bytes)) return { name, group, dropIn, item, text: text.replace(/^\uFEFF/, "") };
     const { line, column } = firstBadByte(bytes);
     return bad("this is no UTF-8", "save the file as UTF-8", line, column);
   } catch (cause) {

@@ -13,15 +13,17 @@ import { Facts } from "./facts.ts";
 import { dhcpClients } from "./dhcp-clients.ts";
 import { addImplied, omittedFacts } from "./implied.ts";
 import type { Names } from "./names.ts";
+import { ODD, readByOutline } from "./outline/read.ts";
 import { emptyService, emptySignal, emptyState } from "./placeholders.ts";
 import { type Problem, reportInto } from "./problem.ts";
 import type { Project } from "./project.ts";
 import { resolveOthers } from "./resolve-others.ts";
 import { resolveCommand } from "./resolve/command.ts";
 import { resolveSignal, resolveState } from "./resolve/facts.ts";
+import { restartPolicies } from "./resolve/restart.ts";
+import type { Variables } from "./resolve/run.ts";
 import { resolveService, type ServiceContext } from "./resolve/service.ts";
-import { settings as settingsSchema } from "./schema/settings.ts";
-import { reportIssues } from "./schema-problems.ts";
+import type { RawSettings } from "./schema/settings.ts";
 import { Scope, type Units } from "./scope.ts";
 
 export interface ResolvedUnits {
@@ -31,15 +33,15 @@ export interface ResolvedUnits {
 }
 
 /** `omitted`: what has errors and is left out, so that the rest can run; undefined: errors are told, and nothing runs. */
-export function resolveUnits(
+export async function resolveUnits(
   checked: CheckedItems,
   settings: Collected["settings"],
   names: Names,
   project: Project,
   problems: Problem[],
   omitted: CheckedItems | undefined,
-): ResolvedUnits {
-  const common = checkSettings(settings, problems);
+): Promise<ResolvedUnits> {
+  const common = await readSettings(settings, problems);
   const units: Units = {
     names,
     facts: new Facts(names),
@@ -48,8 +50,8 @@ export function resolveUnits(
     leavesOut: omitted !== undefined,
   };
   const context: ServiceContext = {
-    restart: common.restart,
-    valueOf: variableValues(checked, project),
+    restart: restartPolicies(common.restart),
+    variables: { valueOf: variableValues(checked, project), readRun: await runReader(checked) },
     payloadOf: payloadKinds(checked, names),
   };
   const found: Problem[] = [];
@@ -96,12 +98,14 @@ function resolveItems(checked: CheckedItems, units: Units, context: ServiceConte
       if (!isOn(each.item.table)) return [];
       return [decl !== undefined && isWhole(each) ? decl : empty(each.name)];
     });
+  // what a foreign format leaves out, its own rules give
+  const foreignContext: ServiceContext = { ...context, restart: restartPolicies(undefined) };
   const running = checked.services.filter(({ raw }) => raw?.template !== true);
   return {
     states: resolveAll(checked.states, emptyState, resolveState),
     signals: resolveAll(checked.signals, emptySignal, resolveSignal),
     services: resolveAll(running, emptyService, (name, raw, origin, scope, { foreign }) =>
-      resolveService(name, raw, origin, foreign ? { ...context, restart: undefined } : context, scope),
+      resolveService(name, raw, origin, foreign ? foreignContext : context, scope),
     ),
   };
 }
@@ -118,14 +122,23 @@ function scopesOf(units: Units, problems: Problem[]): (of: Checked<unknown>) => 
   return ({ item }) => new Scope(units, item.group, reportInto(problems, item.layers), { literal: item.foreign });
 }
 
-function checkSettings({ table, layers }: Collected["settings"], problems: Problem[]) {
-  const parsed = settingsSchema.safeParse(table);
-  if (parsed.success) return parsed.data;
-  reportIssues(parsed.error.issues, table, reportInto(problems, layers));
-  return settingsSchema.parse({});
+async function readSettings({ table, layers }: Collected["settings"], problems: Problem[]): Promise<RawSettings> {
+  const raw = readByOutline("settings", table);
+  // as: what the outline has read is what the schema makes
+  if (raw !== ODD) return raw as RawSettings;
+  const { checkSettings } = await import("./check-by-schema.ts");
+  return checkSettings(table, reportInto(problems, layers));
 }
 
-function resolveSettings(raw: ReturnType<typeof checkSettings>, scope: Scope): Settings {
+/** Reads what variables hold that are to be run. Few units have such, and only they need the schema. */
+async function runReader({ services }: CheckedItems): Promise<Variables["readRun"]> {
+  const isVariable = ({ raw }: CheckedItems["services"][number]): boolean =>
+    typeof raw?.run === "object" && "variable" in raw.run && raw.run.variable !== undefined;
+  if (!services.some(isVariable)) return () => undefined;
+  return (await import("./check-by-schema.ts")).checkRun;
+}
+
+function resolveSettings(raw: RawSettings, scope: Scope): Settings {
   const { logging } = raw;
   return {
     env: raw.env ?? {},

@@ -4,7 +4,7 @@
  */
 import type * as z from "zod";
 import { nearestName } from "../lib/nearest-name.ts";
-import type { Path, Report } from "./problem.ts";
+import { type Path, type Report, showPath } from "./problem.ts";
 import { NOT_YET } from "./schema/build.ts";
 import { isTomlTable, valueAt } from "./toml-table.ts";
 
@@ -94,10 +94,6 @@ function nearestWord(issue: Issue, value: unknown): string {
 
 function stringsAndNumbers(path: readonly PropertyKey[]): (string | number)[] {
   return path.filter((step) => typeof step !== "symbol");
-}
-
-export function showPath(path: Path): string {
-  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`)).join("");
 }
 
 function describeValue(value: unknown): string {

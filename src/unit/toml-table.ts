@@ -1,4 +1,4 @@
-/** A table as smol-toml gives it: no prototype, own keys only. */
+/** A table of a file; its keys are its own ones, whether it has a prototype or not. */
 export type TomlTable = Record<string, unknown>;
 
 /** Whether `value` is a table; dates and lists are none. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ServiceRow } from "../../src/control/api.ts";
-import { processStart } from "../../src/process/end-leftovers.ts";
+import { processStart } from "../../src/process/start-times.ts";
 import { phaseOf } from "./await-phase.ts";
 import { type Project, printed, project } from "./daemon-rig.ts";
 

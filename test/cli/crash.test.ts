@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { connectControl } from "../../src/control/client.ts";
-import { processStart } from "../../src/process/end-leftovers.ts";
+import { processStart } from "../../src/process/start-times.ts";
 import { printed, project } from "./daemon-rig.ts";
 import { RIND, RUNNER, run } from "./program.ts";
 

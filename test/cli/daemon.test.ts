@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { processStart } from "../../src/process/end-leftovers.ts";
+import { processStart } from "../../src/process/start-times.ts";
 import { printed, project } from "./daemon-rig.ts";
 import { RIND, RUNNER, run } from "./program.ts";
 

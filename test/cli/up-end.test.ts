@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { processStart } from "../../src/process/end-leftovers.ts";
+import { processStart } from "../../src/process/start-times.ts";
 import { phaseOf } from "./await-phase.ts";
 import { printed, project } from "./daemon-rig.ts";
 import { RIND, RUNNER, run } from "./program.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { processStart } from "../../src/process/end-leftovers.ts";
+import { processStart } from "../../src/process/start-times.ts";
 import { printed, project } from "./daemon-rig.ts";
 import { RIND, RUNNER, run } from "./program.ts";
 

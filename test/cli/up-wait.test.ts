@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { expect, test } from "vitest";
-import { processStart } from "../../src/process/end-leftovers.ts";
+import { processStart } from "../../src/process/start-times.ts";
 import { phaseOf } from "./await-phase.ts";
 import { type Project, project } from "./daemon-rig.ts";
 import { RIND, RUNNER, run, type Running } from "./program.ts";

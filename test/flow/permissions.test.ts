@@ -256,7 +256,7 @@ describe("services", () => {
     await r.alice.reloadServices(["g@s"]);
     await r.alice.kill(["g@s"], "SIGUSR1");
     expect(r.launcher.asked.slice(-2)).toEqual(["SIGHUP g@s", "SIGUSR1 g@s"]);
-    expect(r.alice.getService("g@s")).toEqual({ name: "g@s" });
+    expect(await r.alice.getService("g@s")).toEqual({ name: "g@s" });
   });
 
   test("of several services that are named all are the caller's, or nothing is done", async () => {

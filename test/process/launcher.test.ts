@@ -51,8 +51,8 @@ describe.each(Object.entries(LAUNCHERS))("by the %s launcher", (_, launcher) => 
     const before = readdirSync("/proc/self/fd").length;
     for (let i = 0; i < 10; i++) {
       await launch({ program: "cat", stdin }).ended;
-      refusal({ program: "no-such-program", stdin });
-      refusal({ args: new Array<string>(30).fill("x".repeat(100_000)), stdin });
+      await refusal({ program: "no-such-program", stdin });
+      await refusal({ args: new Array<string>(30).fill("x".repeat(100_000)), stdin });
     }
     await expect.poll(() => readdirSync("/proc/self/fd").length, { timeout: 10_000 }).toBeLessThanOrEqual(before);
   });
@@ -205,32 +205,33 @@ describe.each(Object.entries(LAUNCHERS))("by the %s launcher", (_, launcher) => 
     const tell = { exited: (_: Exit): void => {}, outputEnded: (): void => {} };
     const exited = new Promise<Exit>((resolve) => (tell.exited = resolve));
     const ended = new Promise<void>((resolve) => (tell.outputEnded = resolve));
-    const launched = launcher.launch(plan({ program: process.execPath, args: [FLOODS, "1500000"] }), {
+    launcher.launch(plan({ program: process.execPath, args: [FLOODS, "1500000"] }), {
       ...tell,
+      started: (handle) => onTestFinished(() => void handle.signal("SIGKILL")),
+      refused: ({ message }) => expect.unreachable(message),
       output: (stream, bytes) => {
         if (stream === "stdout") splitter.push(bytes);
       },
     });
-    if (launched.ok) onTestFinished(() => void launched.handle.signal("SIGKILL"));
     await ended;
     const exit = await exited;
     expect({ exit, next, outOfOrder }).toEqual({ exit: { kind: "code", code: 0 }, next: 1_500_000, outOfOrder: 0 });
     expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 1_024 * 1_024);
   });
 
-  test("what cannot be started is told with its reason, at once", () => {
+  test("what cannot be started is told with its reason, at once", async () => {
     const folder = tempFolder();
     writeFileSync(join(folder, "notes"), "no program\n");
     chmodSync(join(folder, "notes"), 0o755);
-    expect(refusal({ program: "no-such-program", env: { PATH: "/nowhere" } })).toMatch(
+    expect(await refusal({ program: "no-such-program", env: { PATH: "/nowhere" } })).toMatch(
       /^not-found: there is no program "no-such-program" in PATH \(\/nowhere\)/,
     );
-    expect(refusal({ cwd: "/no/such/folder" })).toMatch(/^not-found: its folder \/no\/such\/folder does not exist/);
-    expect(refusal({ program: join(folder, "notes") })).toMatch(/^bad-plan: .* is neither a program nor a script/);
-    expect(refusal({ program: folder })).toMatch(/^not-permitted: .* is a folder/);
-    expect(refusal({ args: ["a\0b"] })).toMatch(/^bad-plan: argument 1 holds a NUL byte/);
-    expect(refusal({ stdin: "/no/such/file" })).toMatch(/^not-found: its stdin \/no\/such\/file does not exist/);
-    expect(refusal({ stdin: folder })).toMatch(/^not-permitted: its stdin .* is a folder/);
+    expect(await refusal({ cwd: "/no/such/folder" })).toMatch(/^not-found: its folder \/no\/such\/folder does not exist/);
+    expect(await refusal({ program: join(folder, "notes") })).toMatch(/^bad-plan: .* is neither a program nor a script/);
+    expect(await refusal({ program: folder })).toMatch(/^not-permitted: .* is a folder/);
+    expect(await refusal({ args: ["a\0b"] })).toMatch(/^bad-plan: argument 1 holds a NUL byte/);
+    expect(await refusal({ stdin: "/no/such/file" })).toMatch(/^not-found: its stdin \/no\/such\/file does not exist/);
+    expect(await refusal({ stdin: folder })).toMatch(/^not-permitted: its stdin .* is a folder/);
   });
 
   test("the longest argument that the kernel takes is taken, a plan that is too large in all is told as such", async () => {
@@ -238,7 +239,7 @@ describe.each(Object.entries(LAUNCHERS))("by the %s launcher", (_, launcher) => 
       kind: "code",
       code: MAX_STRING_BYTES % 256,
     });
-    expect(refusal({ args: new Array<string>(100).fill("x".repeat(100_000)) })).toMatch(
+    expect(await refusal({ args: new Array<string>(100).fill("x".repeat(100_000)) })).toMatch(
       /^bad-plan: its arguments and environment have 100\d{5} bytes together/,
     );
   });

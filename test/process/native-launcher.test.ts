@@ -49,20 +49,20 @@ describe.skipIf(!IS_ROOT)("as root (skipped where the tests do not run as root)"
 
   test("its folder is entered as the user: one that only the daemon may enter is refused, with who and what", async () => {
     const folder = tempFolder();
-    expect(refusal({ cwd: folder, identity: NOBODY })).toMatch(
+    expect(await refusal({ cwd: folder, identity: NOBODY })).toMatch(
       /^not-permitted: its folder \S+ may not be entered by uid 65534: give it .*"x"/,
     );
     chownSync(folder, NOBODY.uid, 0);
     expect(await said("pwd", { cwd: folder, identity: NOBODY })).toEqual([folder]);
   });
 
-  test("a program that its user may not run is refused, with who and what", () => {
+  test("a program that its user may not run is refused, with who and what", async () => {
     const folder = tempFolder();
     chmodSync(folder, 0o755);
     const program = join(folder, "mine");
     copyFileSync("/bin/true", program);
     chmodSync(program, 0o700);
-    expect(refusal({ program, cwd: "/", identity: NOBODY })).toBe(
+    expect(await refusal({ program, cwd: "/", identity: NOBODY })).toBe(
       `not-permitted: uid 65534 may not run ${program}: give the file the right "x" and the folders above it too, on a file system that is not mounted noexec`,
     );
   });
@@ -131,34 +131,34 @@ test.each([
   ["umask", { umask: 0 }],
   ["rlimits", { rlimits: [{ name: "core", soft: 0, hard: 0 }] }],
   ["tty", { tty: "/dev/tty1" }],
-] as const)("without the native part a plan that asks for %s is refused", (what, change) => {
-  expect(launching(LAUNCHERS.execa).refusal(change)).toMatch(
+] as const)("without the native part a plan that asks for %s is refused", async (what, change) => {
+  expect(await launching(LAUNCHERS.execa).refusal(change)).toMatch(
     new RegExp(`^bad-plan: its unit asks for ${what}, which takes the native part of Rind, and there is none`),
   );
 });
 
-test("a value that the kernel does not take is told with its name", () => {
-  expect(refusal({ oomScoreAdj: 5_000 })).toMatch(/^bad-plan: the kernel does not take the oom-score-adj 5000/);
+test("a value that the kernel does not take is told with its name", async () => {
+  expect(await refusal({ oomScoreAdj: 5_000 })).toMatch(/^bad-plan: the kernel does not take the oom-score-adj 5000/);
   expect(
-    refusal({
+    await refusal({
       rlimits: [
         { name: "core", soft: 0, hard: 0 },
         { name: "nofile", soft: 20, hard: 10 },
       ],
     }),
   ).toMatch(/^bad-plan: the kernel does not take the limit nofile of 20 \(hard 10\): soft is at most hard/);
-  expect(refusal({ rlimits: [{ name: "nofile", soft: 10, hard: 2 ** 40 }] })).toMatch(
+  expect(await refusal({ rlimits: [{ name: "nofile", soft: 10, hard: 2 ** 40 }] })).toMatch(
     /^not-permitted: it may not have the limit nofile of 10 \(hard 1099511627776\): .* run\.rlimits/,
   );
 });
 
-test("a program that lacks its loader is refused", () => {
+test("a program that lacks its loader is refused", async () => {
   const program = join(tempFolder(), "foreign");
   const elf = readFileSync("/bin/true");
   const loader = elf.indexOf("/lib");
   elf.write("/no", loader, "latin1");
   writeFileSync(program, elf, { mode: 0o755 });
-  expect(refusal({ program })).toMatch(/^not-found: the kernel does not run \S+: it is gone, or lacks the loader/);
+  expect(await refusal({ program })).toMatch(/^not-found: the kernel does not run \S+: it is gone, or lacks the loader/);
 });
 
 describe("a terminal", () => {
@@ -179,16 +179,16 @@ describe("a terminal", () => {
     const { path, text } = await openTerminal();
     const first = launch({ args: ["-c", "echo up; exec sleep 300"], tty: path });
     await expect.poll(text, { timeout: 10_000 }).toContain("up");
-    expect(refusal({ tty: path })).toMatch(new RegExp(`^system: its terminal ${path} is that of another session`));
+    expect(await refusal({ tty: path })).toMatch(new RegExp(`^system: its terminal ${path} is that of another session`));
     first.handle.signal("SIGKILL");
     await first.exited;
     if (first.handle.alive()) await gone(first.handle);
     expect(await launch({ args: ["-c", "exit 5"], tty: path }).exited).toEqual({ kind: "code", code: 5 });
   });
 
-  test("that is none, or is not there, is refused", () => {
-    expect(refusal({ tty: "/dev/null" })).toMatch(/^bad-plan: its terminal \/dev\/null is none \(ENOTTY\): set run\.tty/);
-    expect(refusal({ tty: "/dev/no-such" })).toMatch(/^not-found: its terminal \/dev\/no-such does not exist: set run\.tty/);
+  test("that is none, or is not there, is refused", async () => {
+    expect(await refusal({ tty: "/dev/null" })).toMatch(/^bad-plan: its terminal \/dev\/null is none \(ENOTTY\): set run\.tty/);
+    expect(await refusal({ tty: "/dev/no-such" })).toMatch(/^not-found: its terminal \/dev\/no-such does not exist: set run\.tty/);
   });
 
   test("leaves no descriptor open in the daemon", async () => {
@@ -197,7 +197,7 @@ describe("a terminal", () => {
     const before = count();
     for (let i = 0; i < 5; i++) {
       await launch({ args: ["-c", "exit 0"], tty: path }).ended;
-      refusal({ tty: "/dev/null" });
+      await refusal({ tty: "/dev/null" });
     }
     await expect.poll(count, { timeout: 10_000 }).toBeLessThanOrEqual(before);
   });
@@ -227,6 +227,6 @@ test("what does not answer holds up the daemon for ten seconds at most", { timeo
   copyFileSync("/bin/true", program);
   await lease(program);
   const began = performance.now();
-  expect(refusal({ program })).toMatch(/^system: it was killed before its program ran: \S+ did not answer in time/);
+  expect(await refusal({ program })).toMatch(/^system: it was killed before its program ran: \S+ did not answer in time/);
   expect(performance.now() - began).toBeLessThan(20_000);
 });

@@ -31,7 +31,7 @@ describe.each(Object.entries(LAUNCHERS))("by the %s launcher", (_, launcher) => 
     expect((await seen({ A: "1" }, [])).env).toEqual({ A: "1" });
   });
 
-  test("a program that does not exist is refused all the same", () => {
-    expect(refusal({ program: "/no/such/program", pidVariables: ["P"] })).toBe("not-found: there is no program /no/such/program");
+  test("a program that does not exist is refused all the same", async () => {
+    expect(await refusal({ program: "/no/such/program", pidVariables: ["P"] })).toBe("not-found: there is no program /no/such/program");
   });
 });

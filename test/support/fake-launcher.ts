@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/lib/clock.ts";
 import type { Exit, LaunchFailure } from "../../src/model/exit.ts";
-import type { Launched, Launcher, LaunchPlan, OutputStream, ProcessListener } from "../../src/process/launcher.ts";
+import type { Launcher, LaunchPlan, OutputStream, ProcessListener } from "../../src/process/launcher.ts";
 
 export interface FakeProcess {
   readonly plan: LaunchPlan;
@@ -32,33 +32,49 @@ export class FakeLauncher implements Launcher {
   /** Instances whose main process leaves a child in its group behind. */
   readonly leavesBehind = new Set<string>();
   readonly refuses = new Map<string, LaunchFailure>();
+  /** Instances of which it is not told what became of their launch before `report`. */
+  readonly slow = new Set<string>();
+  readonly #unreported = new Map<string, () => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  launch(plan: LaunchPlan, listener: ProcessListener): Launched {
+  launch(plan: LaunchPlan, listener: ProcessListener): void {
     this.asked.push(`launch ${plan.instance}`);
+    if (this.slow.has(plan.instance)) this.#unreported.set(plan.instance, () => this.#start(plan, listener));
+    else this.#start(plan, listener);
+  }
+
+  /** Tells what became of the launch of a slow instance. */
+  report(instance: string): void {
+    const start = this.#unreported.get(instance);
+    if (start === undefined) throw new Error(`${instance} is not being launched`);
+    this.#unreported.delete(instance);
+    start();
+  }
+
+  #start(plan: LaunchPlan, listener: ProcessListener): void {
     const failure = this.refuses.get(plan.instance);
-    if (failure !== undefined) return { ok: false, failure };
+    if (failure !== undefined) {
+      listener.refused(failure);
+      return;
+    }
     if (this.alive().includes(plan.instance)) throw new Error(`two processes of ${plan.instance}`);
     const made: FakeProcess = { plan, pid: ++this.#pid, listener, signals: [], alive: true, left: false, held: new Set() };
     this.launched.push(made);
-    return {
-      ok: true,
-      handle: {
-        pid: made.pid,
-        signal: (name) => this.#signal(made, name),
-        signalMain: (name) => this.#signal(made, name),
-        mainPid: () => made.pid,
-        nameMain: () => {},
-        alive: () => made.alive || made.left,
-        living: () => (made.alive || made.left ? [{ pid: made.pid, name: made.plan.instance }] : []),
-        whenGone: (onGone) => this.#watch(made, onGone),
-        pauseOutput: (stream) => made.held.add(stream),
-        resumeOutput: (stream) => made.held.delete(stream),
-      },
-    };
+    listener.started({
+      pid: made.pid,
+      signal: (name) => this.#signal(made, name),
+      signalMain: (name) => this.#signal(made, name),
+      mainPid: () => made.pid,
+      nameMain: () => {},
+      alive: () => made.alive || made.left,
+      living: () => (made.alive || made.left ? [{ pid: made.pid, name: made.plan.instance }] : []),
+      whenGone: (onGone) => this.#watch(made, onGone),
+      pauseOutput: (stream) => made.held.add(stream),
+      resumeOutput: (stream) => made.held.delete(stream),
+    });
   }
 
   /** Names of the instances that have a live process, sorted. */

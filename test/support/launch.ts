@@ -49,17 +49,30 @@ function launchBy(launcher: Launcher, change: Partial<LaunchPlan>) {
     stderr: new LineSplitter((line) => noteLine("stderr", line)),
   };
   function noteLine(stream: "stdout" | "stderr", line: Buffer): void {
-    lines[stream].push(line);
+    lines[stream].push(Buffer.from(line));
     for (const { text, tell } of waiting) if (line.toString() === text) tell();
   }
   let tellExit = (_: Exit): void => {};
   let tellEnd = (): void => {};
   const exited = new Promise<Exit>((resolve) => (tellExit = resolve));
   const ended = new Promise<void>((resolve) => (tellEnd = resolve));
-  let returned = false;
-  const launched = launcher.launch(plan(change), {
+  let tellStart = (_: ProcessHandle): void => {};
+  const started = new Promise<ProcessHandle>((resolve) => (tellStart = resolve));
+  let process: ProcessHandle | undefined;
+  const real = (): ProcessHandle => {
+    if (process === undefined) throw new Error("it is not started yet: await started");
+    return process;
+  };
+  launcher.launch(plan(change), {
+    started: (handle) => {
+      process = handle;
+      tellStart(handle);
+    },
+    refused: ({ message }) => {
+      throw new Error(message);
+    },
     output: (stream, bytes) => {
-      if (!returned) order.push("too early");
+      if (process === undefined) order.push("too early");
       splitters[stream].push(bytes);
     },
     exited: (exit) => {
@@ -73,11 +86,24 @@ function launchBy(launcher: Launcher, change: Partial<LaunchPlan>) {
       tellEnd();
     },
   });
-  returned = true;
-  if (!launched.ok) throw new Error(launched.failure.message);
-  const { handle } = launched;
-  onTestFinished(() => void handle.signal("SIGKILL"));
+  onTestFinished(async () => void (await started).signal("SIGKILL"));
+  /** That of the process, once it is there. */
+  const handle: ProcessHandle = {
+    get pid() {
+      return real().pid;
+    },
+    signal: (killSignal) => real().signal(killSignal),
+    signalMain: (killSignal) => real().signalMain(killSignal),
+    mainPid: () => real().mainPid(),
+    nameMain: (pid) => real().nameMain(pid),
+    alive: () => real().alive(),
+    living: () => real().living(),
+    whenGone: (onGone) => real().whenGone(onGone),
+    pauseOutput: (stream) => real().pauseOutput(stream),
+    resumeOutput: (stream) => real().resumeOutput(stream),
+  };
   return {
+    started,
     handle,
     exited,
     ended,
@@ -91,11 +117,19 @@ function launchBy(launcher: Launcher, change: Partial<LaunchPlan>) {
 }
 
 /** Why this cannot be launched. */
-function refusalBy(launcher: Launcher, change: Partial<LaunchPlan>): string {
-  const launched = launcher.launch(plan(change), { output: () => {}, exited: () => {}, outputEnded: () => {} });
-  if (!launched.ok) return `${launched.failure.kind}: ${launched.failure.message}`;
-  launched.handle.signal("SIGKILL");
-  return "launched";
+function refusalBy(launcher: Launcher, change: Partial<LaunchPlan>): Promise<string> {
+  return new Promise((resolve) => {
+    launcher.launch(plan(change), {
+      started: (handle) => {
+        handle.signal("SIGKILL");
+        resolve("launched");
+      },
+      refused: ({ kind, message }) => resolve(`${kind}: ${message}`),
+      output: () => {},
+      exited: () => {},
+      outputEnded: () => {},
+    });
+  });
 }
 
 export function gone(handle: ProcessHandle): Promise<void> {

@@ -94,7 +94,7 @@ export function rig(
     read: () => {
       throw new Error("this rig sets no services");
     },
-    show: ({ name }) => ({ name }),
+    show: ({ name }) => Promise.resolve({ name }),
   };
   const api = new SupervisorApi(supervisor, {
     version: "0",

@@ -1,15 +1,14 @@
-import type { Command } from "commander";
 import type { ChangeAnswer } from "../../control/api.ts";
-import type { ControlClient } from "../../control/client.ts";
 import { readFilter } from "../../control/payload-words.ts";
-import { type Context, printJson, printLines } from "../context.ts";
+import type { Commands } from "../command-words.ts";
+import { type Context, type DaemonClient, printJson, printLines } from "../context.ts";
 import { changeLines } from "../render/changes.ts";
 
 /** `emit`, `set` and `unset`: what changes states and signals. */
 
 const PAYLOAD_HELP = "read by the declared type: text as it is, json, or KEY=VALUE words; - reads stdin, less its final line end";
 
-export function addEmit(program: Command, context: Context): void {
+export function addEmit(program: Commands, context: Context): void {
   program
     .command("emit")
     .description("emit a signal")
@@ -21,7 +20,7 @@ export function addEmit(program: Command, context: Context): void {
     );
 }
 
-export function addSet(program: Command, context: Context): void {
+export function addSet(program: Commands, context: Context): void {
   program
     .command("set")
     .description("set a state, or one branch of it")
@@ -36,7 +35,7 @@ export function addSet(program: Command, context: Context): void {
     );
 }
 
-export function addUnset(program: Command, context: Context): void {
+export function addUnset(program: Commands, context: Context): void {
   program
     .command("unset")
     .description("unset a state, or the branches that match")
@@ -48,7 +47,7 @@ export function addUnset(program: Command, context: Context): void {
     );
 }
 
-async function change(context: Context, options: { json?: true }, act: (client: ControlClient) => Promise<ChangeAnswer>): Promise<void> {
+async function change(context: Context, options: { json?: true }, act: (client: DaemonClient) => Promise<ChangeAnswer>): Promise<void> {
   const answer = await context.withDaemon(act);
   if (options.json) await printJson(context, answer);
   else await printLines(context, changeLines(answer, context.style));

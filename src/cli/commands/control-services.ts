@@ -1,9 +1,8 @@
-import type { Command } from "commander";
 import type { ServiceRow } from "../../control/api.ts";
-import type { ControlClient } from "../../control/client.ts";
 import { ExitCode } from "../../errors/exit-code.ts";
 import { UsageError } from "../../errors/rind-error.ts";
-import { type Context, printJson, printLines } from "../context.ts";
+import type { CommandWords, Commands } from "../command-words.ts";
+import { type Context, type DaemonClient, printJson, printLines } from "../context.ts";
 import { serviceLine } from "../render/services.ts";
 
 /** `start`, `stop` and `restart`. */
@@ -14,7 +13,7 @@ interface Options {
   readonly json?: true;
 }
 
-export function addStart(program: Command, context: Context): void {
+export function addStart(program: Commands, context: Context): void {
   verb(program, "start", "start services, whatever their start-on says")
     .option("--force", "also against stop-on; what conflicts with it is stopped")
     .action((names: string[], options: Options) =>
@@ -22,7 +21,7 @@ export function addStart(program: Command, context: Context): void {
     );
 }
 
-export function addStop(program: Command, context: Context): void {
+export function addStop(program: Commands, context: Context): void {
   verb(program, "stop", "stop services, and keep them down")
     .option("--force", "kill at once")
     .action((names: string[], options: Options) =>
@@ -30,13 +29,13 @@ export function addStop(program: Command, context: Context): void {
     );
 }
 
-export function addRestart(program: Command, context: Context): void {
+export function addRestart(program: Commands, context: Context): void {
   verb(program, "restart", "stop and start services").action((names: string[], options: Options) =>
     act(context, names, options, (client, all) => client.call("service.restart", { names: all })),
   );
 }
 
-function verb(program: Command, name: string, description: string): Command {
+function verb(program: Commands, name: string, description: string): CommandWords {
   return program
     .command(name)
     .description(description)
@@ -56,7 +55,7 @@ async function act(
   context: Context,
   names: readonly string[],
   options: Options,
-  call: (client: ControlClient, names: readonly string[]) => Promise<readonly ServiceRow[]>,
+  call: (client: DaemonClient, names: readonly string[]) => Promise<readonly ServiceRow[]>,
 ): Promise<void> {
   const wanted = chosen(names, options);
   await showServices(context, await context.withDaemon((client) => call(client, wanted)), options);

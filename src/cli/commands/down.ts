@@ -1,10 +1,11 @@
 import type { Command } from "commander";
+import type { ControlClient } from "../../control/client.ts";
 import type { Context } from "../context.ts";
 
 /** How long a daemon that has stopped everything may take to be gone. */
 const GONE_MS = 10_000;
 
-export function addDown(program: Command, context: Context): void {
+export function addDown(program: Command, context: Context<ControlClient>): void {
   program
     .command("down")
     .description("stop all services in order, then the daemon")

@@ -1,9 +1,9 @@
-import type { Command } from "commander";
+import type { Commands } from "../command-words.ts";
 import { type Context, printJson, printLines } from "../context.ts";
 import { worthListing } from "../render/echo.ts";
 import { payloadText, stateTable } from "../render/states.ts";
 
-export function addGet(program: Command, context: Context): void {
+export function addGet(program: Commands, context: Context): void {
   program
     .command("get")
     .description("print the payloads of a state, one branch per line; without NAME all states")

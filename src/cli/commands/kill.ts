@@ -1,8 +1,8 @@
-import type { Command } from "commander";
+import type { Commands } from "../command-words.ts";
 import type { Context } from "../context.ts";
 import { showServices } from "./control-services.ts";
 
-export function addKill(program: Command, context: Context): void {
+export function addKill(program: Commands, context: Context): void {
   program
     .command("kill")
     .description("send a signal to the main process of services; no stop: the restart policy says what follows")

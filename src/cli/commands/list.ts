@@ -1,10 +1,10 @@
-import type { Command } from "commander";
+import type { Commands } from "../command-words.ts";
 import { type Context, printJson, printLines } from "../context.ts";
 import { worthListing } from "../render/echo.ts";
 import { serviceTable } from "../render/services.ts";
 import { signalTable, stateTable } from "../render/states.ts";
 
-export function addList(program: Command, context: Context): void {
+export function addList(program: Commands, context: Context): void {
   program
     .command("list")
     .description("list services, states and signals")

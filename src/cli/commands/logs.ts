@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
 import type { LogLine } from "../../control/api.ts";
 import { parseDuration } from "../../lib/duration.ts";
+import { BadWordError, type Commands } from "../command-words.ts";
 import type { Context } from "../context.ts";
 import { followUntilInterrupt } from "../follow.ts";
 
@@ -11,7 +11,7 @@ interface Options {
   readonly json?: true;
 }
 
-export function addLogs(program: Command, context: Context): void {
+export function addLogs(program: Commands, context: Context): void {
   program
     .command("logs")
     .description("show what services have printed")
@@ -45,7 +45,7 @@ function lineBytes(line: LogLine, only: string | undefined, { style }: Context, 
 
 /** A whole number from 0 on. */
 export function readCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("write a whole number.");
+  if (!/^\d{1,9}$/.test(text)) throw new BadWordError("write a whole number.");
   return Number(text);
 }
 
@@ -55,6 +55,6 @@ function readTime(text: string, nowMs: number): number {
   if (ago !== undefined) return nowMs - ago;
   const time = Date.parse(text);
   // Date.parse takes almost any text with a number in it.
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time)) throw new InvalidArgumentError("write 10m (ago), or 2030-01-31T12:00:00.");
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time)) throw new BadWordError("write 10m (ago), or 2030-01-31T12:00:00.");
   return time;
 }

@@ -1,8 +1,7 @@
 import { Argument, type Command } from "commander";
-import type { ControlClient } from "../../control/client.ts";
 import type { Session } from "../../control/api.ts";
 import { RindError, UsageError } from "../../errors/rind-error.ts";
-import { type Context, printJson, printLines } from "../context.ts";
+import { type Context, type DaemonClient, printJson, printLines } from "../context.ts";
 
 /** A daemon that is stopped or overloaded must not hold up a login for longer. */
 const LIMIT_MS = 3_000;
@@ -81,7 +80,7 @@ function withPam(options: Options, env: NodeJS.ProcessEnv): Options {
   return { leader: String(process.ppid), ...Object.fromEntries(said), ...options };
 }
 
-async function open(context: Context, client: ControlClient, options: Options): Promise<void> {
+async function open(context: Context, client: DaemonClient, options: Options): Promise<void> {
   const { user, id } = options;
   if (user === undefined) throw new UsageError("no user is given", { hint: "rind session open --user NAME" });
   const { tty, service, host } = options;
@@ -91,7 +90,7 @@ async function open(context: Context, client: ControlClient, options: Options): 
     await printLines(context, [`session ${opened.session_id} of ${opened.username} is open`]);
 }
 
-async function close(context: Context, client: ControlClient, options: Options): Promise<void> {
+async function close(context: Context, client: DaemonClient, options: Options): Promise<void> {
   const { user: username, id, tty } = options;
   const leader = leaderOf(options);
   // the terminal that PAM names may be another one at the end
@@ -113,7 +112,7 @@ function leaderOf({ leader }: Options): number | undefined {
   return Number(leader);
 }
 
-async function inTime(client: ControlClient, work: () => Promise<void>): Promise<void> {
+async function inTime(client: DaemonClient, work: () => Promise<void>): Promise<void> {
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;

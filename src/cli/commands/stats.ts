@@ -1,8 +1,8 @@
-import type { Command } from "commander";
+import type { Commands } from "../command-words.ts";
 import { type Context, printJson, printLines } from "../context.ts";
 import { statsTable } from "../render/stats.ts";
 
-export function addStats(program: Command, context: Context): void {
+export function addStats(program: Commands, context: Context): void {
   program
     .command("stats")
     .description("show what the processes of a service use now: memory (shared pages by parts) and processor time")

@@ -1,9 +1,9 @@
-import type { Command } from "commander";
+import type { Commands } from "../command-words.ts";
 import { type Context, printJson, printLines } from "../context.ts";
 import { serviceDetails, serviceTable } from "../render/services.ts";
 import { age } from "../render/time.ts";
 
-export function addStatus(program: Command, context: Context): void {
+export function addStatus(program: Commands, context: Context): void {
   program
     .command("status")
     .description("show how a service is; without NAME the daemon and all services")

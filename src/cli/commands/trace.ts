@@ -1,10 +1,10 @@
-import type { Command } from "commander";
+import type { Commands } from "../command-words.ts";
 import { type Context, printJson, printLines } from "../context.ts";
 import { withoutEchoes } from "../render/echo.ts";
 import { factTrees } from "../render/facts.ts";
 import { readCount } from "./logs.ts";
 
-export function addTrace(program: Command, context: Context): void {
+export function addTrace(program: Commands, context: Context): void {
   program
     .command("trace")
     .description("show what happened last, each fact under what caused it")

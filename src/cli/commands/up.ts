@@ -1,16 +1,15 @@
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../../errors/rind-error.ts";
 import { parseDuration } from "../../lib/duration.ts";
-import { keepHeapSmall } from "../../lib/small-heap.ts";
+import { letHeapGrow } from "../../lib/small-heap.ts";
 import type { dryRun } from "../../daemon/dry-run.ts";
 import { ExitCode } from "../../errors/exit-code.ts";
 import { formatDiagnostic } from "../../errors/unit-error.ts";
+import { BadWordError, type Commands } from "../command-words.ts";
 import { type Context, printJson, printLines } from "../context.ts";
 import { narrationLine } from "../render/narration.ts";
 import { styleFor } from "../render/style.ts";
 import { unitLines } from "../render/units.ts";
-import { startDetached } from "../start-detached.ts";
 import { unitsPath } from "../units-path.ts";
 import { readUpWords } from "../up-words.ts";
 
@@ -27,7 +26,7 @@ interface Options {
   readonly background?: true;
 }
 
-export function addUp(program: Command, context: Context): void {
+export function addUp(program: Commands, context: Context): void {
   program
     .command("up")
     .description("run the units of a folder, in the foreground")
@@ -46,7 +45,7 @@ export function addUp(program: Command, context: Context): void {
     .option("--state <path>", "where states are kept (else RIND_STATE_PATH, else in the project's folder)")
     .option("--system <socket>", "this is the daemon of a user: it also has the states and signals of the daemon at this socket, to read")
     // What `--detach` starts.
-    .addOption(program.createOption("--background").hideHelp())
+    .option("--background", "")
     .action((dir: string | undefined, services: readonly string[], options: Options) =>
       up(context, [...(dir === undefined ? [] : [dir]), ...services], options),
     );
@@ -75,10 +74,11 @@ async function up(context: Context, words: readonly string[], options: Options):
     return;
   }
   if (options.detach) {
+    const { startDetached } = await import("../start-detached.ts");
     context.exitWith(await startDetached(context, daemon));
     return;
   }
-  keepHeapSmall();
+  letHeapGrow();
   // Loaded here and nowhere else: no other command needs the packages that the daemon does.
   const { runDaemon } = await import("../../daemon/run-daemon.ts");
   const style = styleFor({ colour: terminal.errColour, unicode: terminal.unicode });
@@ -109,6 +109,6 @@ async function printDryRun(
 /** Milliseconds. */
 function readDuration(text: string): number {
   const ms = parseDuration(text) ?? (/^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : undefined);
-  if (ms === undefined) throw new InvalidArgumentError("write 30s, 2m or a number of seconds.");
+  if (ms === undefined) throw new BadWordError("write 30s, 2m or a number of seconds.");
   return ms;
 }

@@ -1,8 +1,8 @@
-import type { Command } from "commander";
+import type { Commands } from "../command-words.ts";
 import { type Context, printJson, printLines } from "../context.ts";
 import { renderWhy } from "../render/why.ts";
 
-export function addWhy(program: Command, context: Context): void {
+export function addWhy(program: Commands, context: Context): void {
   program
     .command("why")
     .description("explain why a service, state or signal is as it is, and what would change it")

@@ -1,4 +1,3 @@
-import picocolors from "picocolors";
 import type { Phase } from "../../model/phase.ts";
 
 type Paint = (text: string) => string;
@@ -28,8 +27,21 @@ const UNICODE: Marks = { yes: "✓", no: "✗", arrow: "→", ellipsis: "…", b
 const ASCII: Marks = { yes: "+", no: "-", arrow: "->", ellipsis: "...", branch: "|- ", lastBranch: "`- ", trunk: "|  " };
 
 export function styleFor(options: { colour: boolean; unicode: boolean }): Style {
-  const { bold, dim, green, red, yellow, cyan } = picocolors.createColors(options.colour);
-  return { bold, dim, green, red, yellow, cyan, marks: options.unicode ? UNICODE : ASCII };
+  const paint = (on: number, off: number): Paint => (options.colour ? painted(`\u001b[${on}m`, `\u001b[${off}m`) : (text) => text);
+  return {
+    bold: paint(1, 22),
+    dim: paint(2, 22),
+    green: paint(32, 39),
+    red: paint(31, 39),
+    yellow: paint(33, 39),
+    cyan: paint(36, 39),
+    marks: options.unicode ? UNICODE : ASCII,
+  };
+}
+
+/** What ends a style inside ends this one too, so that it begins anew there; bold and dim have one end for both. See ECMA-48, 8.3.117. */
+function painted(on: string, off: string): Paint {
+  return (text) => `${on}${text.replaceAll(off, off + on)}${off}`;
 }
 
 export function paintPhase(style: Style, phase: Phase): Paint {

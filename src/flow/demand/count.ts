@@ -7,6 +7,7 @@ import { matches, scalarText } from "../payload.ts";
 export type Reach = { readonly kind: "all" } | { readonly kind: "key"; readonly key: string };
 
 const ALL: Reach = { kind: "all" };
+const NO_KEYS: readonly string[] = [];
 
 /**
  * How many branches a literal accepts: those without the key field of the service, which every instance sees, and those of each
@@ -18,7 +19,7 @@ export class Count {
   /** The field by which the service branches; undefined: it does not, and every branch is seen. */
   readonly #field: string | undefined;
   #loose = 0;
-  readonly #byKey = new Map<string, number>();
+  #byKey: Map<string, number> | undefined;
 
   constructor(literal: Literal, kind: PayloadKind, field: string | undefined) {
     this.literal = literal;
@@ -41,16 +42,16 @@ export class Count {
 
   /** Whether the literal, with its sign, holds for the instance with this key. */
   holds(key: string): boolean {
-    return (this.#loose > 0 || this.#byKey.has(key)) !== this.literal.negated;
+    return (this.#loose > 0 || this.has(key)) !== this.literal.negated;
   }
 
   /** The keys that accepted branches carry, in the order in which they came. */
   keys(): Iterable<string> {
-    return this.#byKey.keys();
+    return this.#byKey?.keys() ?? NO_KEYS;
   }
 
   has(key: string): boolean {
-    return this.#byKey.has(key);
+    return this.#byKey?.has(key) === true;
   }
 
   /** Branches that carry no key. */
@@ -65,6 +66,7 @@ export class Count {
       this.#loose += by;
       return ALL;
     }
+    this.#byKey ??= new Map();
     const count = (this.#byKey.get(key) ?? 0) + by;
     if (count === 0) this.#byKey.delete(key);
     else this.#byKey.set(key, count);

@@ -3,8 +3,13 @@ import { type Judgement, UNJUDGED } from "./demand.ts";
 /** What a guard knows of each instance that exists, and how old their branches are. */
 export class Judgements {
   readonly #byKey = new Map<string, Judgement>();
-  readonly #ages = new Map<string, number>();
+  /** undefined: nobody asks. */
+  readonly #ages: Map<string, number> | undefined;
   #nextAge = 0;
+
+  constructor(keepsAges: boolean) {
+    this.#ages = keepsAges ? new Map() : undefined;
+  }
 
   get all(): ReadonlyMap<string, Judgement> {
     return this.#byKey;
@@ -21,7 +26,7 @@ export class Judgements {
   /** An instance that is known from now on. */
   add(key: string, judgement: Judgement = UNJUDGED): void {
     this.#byKey.set(key, judgement);
-    this.#ages.set(key, this.#nextAge++);
+    this.#ages?.set(key, this.#nextAge++);
   }
 
   /** Says nothing of an instance that does not exist. */
@@ -31,12 +36,12 @@ export class Judgements {
   }
 
   delete(key: string): boolean {
-    this.#ages.delete(key);
+    this.#ages?.delete(key);
     return this.#byKey.delete(key);
   }
 
   /** Smaller is older. */
   ageOf(key: string): number {
-    return this.#ages.get(key) ?? this.#nextAge;
+    return this.#ages?.get(key) ?? this.#nextAge;
   }
 }

@@ -20,6 +20,8 @@ export interface PlannedRequest {
   readonly since: number;
 }
 
+const NONE: readonly never[] = [];
+
 /** Keeps a count up to date, and tells whom that concerns. `key`: the one branch that it is about, if it names one whole. */
 export function countListening(count: Count, key: string | undefined, touched: (reach: Reach, cause: number) => void): Listening {
   const hear = (fact: Fact & StateFact): void => {
@@ -34,6 +36,7 @@ export function plannedListenings(
   kindOf: (name: string) => PayloadKind,
   plan: (request: PlannedRequest) => void,
 ): readonly Listening[] {
+  if (decl.restartOn.length === 0 && decl.reloadOn.length === 0) return NONE;
   const lists = [
     { key: "restart-on", request: "restart", conditions: decl.restartOn },
     { key: "reload-on", request: "reload", conditions: decl.reloadOn },
@@ -56,6 +59,7 @@ export function plannedListenings(
 
 /** The states that a required transport waits for; `touch` is told each payload that comes or goes. */
 export function requiredListenings(decl: ServiceDecl, touch: (payload: Json, cause: number) => void): readonly Listening[] {
+  if (decl.transport.length === 0) return NONE;
   const required = decl.transport.filter((transport) => transport.required);
   const names = new Set(required.flatMap(({ options }) => options.flatMap(({ value }) => (value.kind === "state" ? [value.name] : []))));
   if (required.length > 0 && decl.branching !== undefined) names.add(decl.branching.sourceState);
@@ -72,7 +76,7 @@ export function asksForUser({ run, space }: ServiceDecl): boolean {
 
 /** The states that may name the user of a service which its unit leaves open. */
 export function userListenings(decl: ServiceDecl, touch: (payload: Json, cause: number) => void): readonly Listening[] {
-  if (!asksForUser(decl)) return [];
+  if (!asksForUser(decl)) return NONE;
   const { userSource, branching } = decl;
   return stateListenings(new Set([USER_SESSIONS, ...present(userSource?.state), ...present(branching?.sourceState)]), touch);
 }

@@ -55,7 +55,7 @@ export class OrderGuard {
   readonly #world: OrderWorld;
   readonly #entries: readonly OrderEntry<Count>[];
   /** By what is asked: the number of the run in which each instance was as asked last. */
-  readonly #runs = new Map<string, Map<Json | undefined, Json | undefined>>();
+  #runs: Map<string, Map<Json | undefined, Json | undefined>> | undefined;
 
   /** `before`: the order that a reload has replaced, which knows the runs of what is not as asked just now. */
   constructor(decl: ServiceDecl, world: OrderWorld, ears: OrderEars, before: OrderGuard | undefined) {
@@ -75,6 +75,11 @@ export class OrderGuard {
       ...decl.requires.flatMap((item) => [...this.#losses(item, ears), ...this.#renewals(item, ears, before)]),
       ...this.#entries.flatMap((entry) => this.#partners(entry, ears)),
     ];
+  }
+
+  /** It waits for nobody, and pulls in nobody. */
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
   }
 
   /** Whether everything is fulfilled, as far as the store says. */
@@ -130,7 +135,8 @@ export class OrderGuard {
   #renewals(item: RequiredItem, ears: OrderEars, before: OrderGuard | undefined): readonly Listening[] {
     if (item.onLoss !== "restart") return [];
     const asked = `${flagOf(item.is)} ${item.service}`;
-    const runs = new Map(before === undefined ? [] : before.#runs.get(asked));
+    const runs = new Map(before === undefined ? [] : before.#runs?.get(asked));
+    this.#runs ??= new Map();
     this.#runs.set(asked, runs);
     const renewed = (row: Json): boolean => {
       if (ownField(row, flagOf(item.is)) !== true) return false;

@@ -25,6 +25,8 @@ export interface GuardWorld extends OrderWorld, CountedWorld {
   claim(key: string): void;
 }
 
+const NONE: readonly never[] = [];
+
 /** A start that somebody asks for by hand. */
 interface HandStart {
   readonly key: string;
@@ -51,24 +53,26 @@ export class ServiceGuard {
   readonly #counts: GuardCounts;
   readonly #order: OrderGuard;
   readonly #field: string | undefined;
-  readonly #places: Places;
-  readonly #judged = new Judgements();
+  /** undefined: there are no limits. */
+  readonly #places: Places | undefined;
+  readonly #judged: Judgements;
   /** `rind stop` by the plain name of a branching service: no condition starts any instance. */
   #stoppedWhole = false;
 
-  readonly #dirty = new Map<string, number>();
+  #dirty: Map<string, number> | undefined;
   #allDirty: number | undefined;
-  #signals: (Fact & SignalFact)[] = [];
-  #planned: PlannedRequest[] = [];
-  #handStarts: HandStart[] = [];
+  // of most of these there are none most of the time, for each of ten thousand services: what is empty is shared
+  #signals: (Fact & SignalFact)[] | undefined;
+  #planned: PlannedRequest[] | undefined;
+  #handStarts: HandStart[] | undefined;
   /** Pulls for who waits already: a partner that has come, a list that a reload has changed. */
-  #latePulls: { readonly key: string; readonly pull: Pull }[] = [];
+  #latePulls: { readonly key: string; readonly pull: Pull }[] | undefined;
 
   // what a round has brought so far
-  #demands: Demand[] = [];
-  #pulls: Pull[] = [];
-  #ended = new Set<string>();
-  #touched: ReadonlyMap<string, number> = new Map();
+  #demands: Demand[] | undefined;
+  #pulls: Pull[] | undefined;
+  #ended: Set<string> | undefined;
+  #touched: ReadonlyMap<string, number> | undefined;
   readonly #onMark: () => void;
 
   /**
@@ -86,14 +90,16 @@ export class ServiceGuard {
     this.#world = world;
     this.#onMark = onMark;
     this.#field = decl.branching?.key;
-    this.#places = new Places(decl.branching?.maxInstances ?? Number.POSITIVE_INFINITY);
+    const max = decl.branching?.maxInstances ?? Number.POSITIVE_INFINITY;
+    this.#places = max === Number.POSITIVE_INFINITY ? undefined : new Places(max);
+    this.#judged = new Judgements(this.#places !== undefined);
     const touched = (reach: Reach, cause: number): void => this.#mark(reach, cause);
     const planned = (request: PlannedRequest): void => this.plan(request);
     const heard = (payload: Json, because: number): void => this.#mark(this.#reachOf(payload), because);
     const partner = (key: string, pull: Pull): void => this.#pullLate(key, pull);
     this.#order = new OrderGuard(decl, world, { touched, planned, partner }, before instanceof ServiceGuard ? before.#order : undefined);
     this.#counts = new GuardCounts(decl, world, touched, (signal) => {
-      this.#signals.push(signal);
+      this.#signals = withOne(this.#signals, signal);
       this.#onMark();
     });
     this.listens = [
@@ -119,7 +125,7 @@ export class ServiceGuard {
 
   /** Something that concerns who runs or waits; judged with the rest of the round. */
   plan(request: PlannedRequest): void {
-    this.#planned.push(request);
+    this.#planned = withOne(this.#planned, request);
     this.#onMark();
   }
 
@@ -142,37 +148,46 @@ export class ServiceGuard {
     return this.#counts.keyless;
   }
 
+  /** Whether it waits for others, or pulls them in. */
+  get hasOrder(): boolean {
+    return !this.#order.isEmpty;
+  }
+
   get stoppedWhole(): boolean {
     return this.#stoppedWhole;
   }
 
   hasPlace(key: string): boolean {
-    return this.#places.has(key);
+    return this.#places?.has(key) !== false;
   }
 
   /** Judges what was marked. */
   judge(): void {
     this.#touched = this.#takeTouched();
-    const signals = this.#signals;
-    const planned = this.#planned;
-    const handStarts = this.#handStarts;
-    const latePulls = this.#latePulls;
-    this.#signals = [];
-    this.#planned = [];
-    this.#handStarts = [];
-    this.#latePulls = [];
-    for (const [key, cause] of this.#touched) if (!this.#counts.exists(key)) this.#remove(key, cause);
-    for (const [key, cause] of this.#touched) if (this.#counts.exists(key)) this.#judgeStates(key, cause);
+    const signals = this.#signals ?? NONE;
+    const planned = this.#planned ?? NONE;
+    const handStarts = this.#handStarts ?? NONE;
+    const latePulls = this.#latePulls ?? NONE;
+    this.#signals = undefined;
+    this.#planned = undefined;
+    this.#handStarts = undefined;
+    this.#latePulls = undefined;
+    this.#touched?.forEach((cause, key) => {
+      if (!this.#counts.exists(key)) this.#remove(key, cause);
+    });
+    this.#touched?.forEach((cause, key) => {
+      if (this.#counts.exists(key)) this.#judgeStates(key, cause);
+    });
     for (const signal of signals) this.#judgeSignal(signal);
     for (const plan of planned) this.#judgePlanned(plan);
     for (const start of handStarts) this.#judgeHandStart(start);
-    for (const { key, pull } of latePulls) if (this.#judged.isWanted(key)) this.#pulls.push(pull);
+    for (const { key, pull } of latePulls) if (this.#judged.isWanted(key)) this.#pulls = withOne(this.#pulls, pull);
   }
 
   /** Whom those pull in who are to start, since the last call. */
   takePulls(): readonly Pull[] {
-    const pulls = this.#pulls;
-    this.#pulls = [];
+    const pulls = this.#pulls ?? NONE;
+    this.#pulls = undefined;
     return pulls;
   }
 
@@ -183,7 +198,7 @@ export class ServiceGuard {
   pull({ item, key, cause, reason }: Pull): void {
     for (const one of key === undefined ? [...this.#judged.all.keys()] : [key]) {
       const judgement = this.#judged.get(one);
-      if (judgement === undefined || judgement.wanted || judgement.blocked || judgement.stopped || this.#ended.has(one)) continue;
+      if (judgement === undefined || judgement.wanted || judgement.blocked || judgement.stopped || this.#ended?.has(one) === true) continue;
       const row = this.#world.instance(this.decl.name, one);
       if (ownField(row, flagOf(item.is)) !== true || ownField(row, LOST) === true) this.#start(one, cause, undefined, reason);
     }
@@ -191,31 +206,31 @@ export class ServiceGuard {
 
   /** Keys that have been told to start, and to end, in this round so far. */
   keysTold(...requests: readonly Demand["request"][]): readonly string[] {
-    return this.#demands.filter(({ request }) => requests.includes(request)).map(({ key }) => key);
+    return (this.#demands ?? NONE).filter(({ request }) => requests.includes(request)).map(({ key }) => key);
   }
 
   /** What follows from this round. */
   demands(round: Round): readonly Demand[] {
-    const demands = this.#demands.map((demand) => {
+    const demands = (this.#demands ?? NONE).map((demand: Demand) => {
       if (demand.request !== "start" && demand.request !== "wait") return demand;
       return { ...demand, open: this.#judgeGate(demand.key, demand.cause, round) };
     });
-    for (const [key, cause] of this.#touched) {
+    this.#touched?.forEach((cause, key) => {
       const judgement = this.#judged.get(key);
-      if (judgement === undefined || !judgement.wanted) continue;
+      if (judgement === undefined || !judgement.wanted) return;
       const open = this.#judgeGate(key, cause, round);
-      if (open === judgement.open) continue;
+      if (open === judgement.open) return;
       demands.push({ ...this.#demand(key, cause, "gate", open ? "nothing is unmet" : "something is unmet"), open });
-    }
-    this.#demands = [];
-    this.#ended = new Set();
-    this.#touched = new Map();
+    });
+    this.#demands = undefined;
+    this.#ended = undefined;
+    this.#touched = undefined;
     return demands;
   }
 
   /** Somebody asks for a start by hand. `force`: `stop-on` is passed over. */
   startByHand(start: HandStart): void {
-    this.#handStarts.push(start);
+    this.#handStarts = withOne(this.#handStarts, start);
     this.#onMark();
   }
 
@@ -232,24 +247,25 @@ export class ServiceGuard {
   /** The instance has no process and none is coming. What ended by itself is no longer wanted; its place is free. */
   down(key: string, cause: number): void {
     this.#judged.update(key, { wanted: false, forced: false });
-    for (const next of this.#places.release(key)) this.mark(next, cause);
+    for (const next of this.#places?.release(key) ?? NONE) this.mark(next, cause);
   }
 
   /** It is down only to come back when the gate lets it. */
   keepWanted(key: string): void {
     this.#judged.update(key, { wanted: true });
-    this.#places.ask(key, this.#judged.ageOf(key));
+    this.#places?.ask(key, this.#judged.ageOf(key));
   }
 
-  #takeTouched(): ReadonlyMap<string, number> {
-    const touched = new Map<string, number>();
-    if (this.#allDirty !== undefined) {
-      for (const key of this.#counts.sourceKeys()) touched.set(key, this.#allDirty);
-      for (const key of this.#judged.all.keys()) touched.set(key, this.#allDirty);
-    }
-    for (const [key, cause] of this.#dirty) touched.set(key, cause);
+  #takeTouched(): ReadonlyMap<string, number> | undefined {
+    const dirty = this.#dirty;
+    const all = this.#allDirty;
+    this.#dirty = undefined;
     this.#allDirty = undefined;
-    this.#dirty.clear();
+    if (all === undefined) return dirty;
+    const touched = new Map<string, number>();
+    for (const key of this.#counts.sourceKeys()) touched.set(key, all);
+    for (const key of this.#judged.all.keys()) touched.set(key, all);
+    dirty?.forEach((cause, key) => touched.set(key, cause));
     return touched;
   }
 
@@ -266,7 +282,7 @@ export class ServiceGuard {
     const { edge, judgement } = judgeStates(old, this.#counts.seen(key), this.decl.bound);
     this.#judged.update(key, judgement);
     if (edge === "blocked" || edge === "lost") {
-      this.#ended.add(key);
+      this.#markEnded(key);
       const reason = edge === "lost" ? "start-on no longer holds" : `stop-on holds: ${this.#counts.blockerText(key)}`;
       if (old.wanted) this.#tell(key, cause, "stop", reason);
     } else if (edge === "rose" || edge === "cleared") {
@@ -279,11 +295,11 @@ export class ServiceGuard {
       const judgement = this.#judged.get(key);
       if (judgement === undefined) continue;
       if (this.#counts.stopsOn(signal, key)) {
-        this.#ended.add(key);
+        this.#markEnded(key);
         this.#judged.update(key, { wanted: false });
-        this.#demands = this.#demands.filter((demand) => demand.key !== key || demand.request !== "start");
+        this.#demands = this.#demands?.filter((demand) => demand.key !== key || demand.request !== "start");
         if (judgement.wanted) this.#tell(key, signal.id, "stop", `stop-on holds: signal ${signal.name}`);
-      } else if (!judgement.blocked && !this.#ended.has(key) && this.#counts.startsOn(signal, key)) {
+      } else if (!judgement.blocked && this.#ended?.has(key) !== true && this.#counts.startsOn(signal, key)) {
         this.#start(key, signal.id, signal, `signal ${signal.name}`);
       }
     }
@@ -294,33 +310,33 @@ export class ServiceGuard {
     const allowed = status === "start" || (status === "ignore" && signal?.name === "rind@shutdown");
     if (!allowed || this.#stoppedWhole) return;
     this.#want(key, cause, { wanted: true, stopped: false });
-    this.#demands.push({ ...this.#demand(key, cause, "start", reason), signal });
+    this.#add({ ...this.#demand(key, cause, "start", reason), signal });
   }
 
   #judgeHandStart({ key, force, cause, reason }: HandStart): void {
     if (this.#judged.get(key) === undefined) return;
     this.#want(key, cause, { wanted: true, held: false, forced: force, stopped: false });
-    this.#demands = this.#demands.filter((demand) => demand.key !== key || demand.request !== "start");
-    this.#demands.push({ ...this.#demand(key, cause, "start", reason), by: "hand" });
+    this.#demands = this.#demands?.filter((demand) => demand.key !== key || demand.request !== "start");
+    this.#add({ ...this.#demand(key, cause, "start", reason), by: "hand" });
   }
 
   #want(key: string, cause: number, changes: Partial<Judgement>): void {
     this.#judged.update(key, changes);
-    this.#places.ask(key, this.#judged.ageOf(key));
-    this.#pulls.push(...this.#order.pulls(key, cause));
+    this.#places?.ask(key, this.#judged.ageOf(key));
+    if (this.hasOrder) for (const pull of this.#order.pulls(key, cause)) this.#pulls = withOne(this.#pulls, pull);
   }
 
   #judgePlanned({ payload, request, cause, reason, since }: PlannedRequest): void {
     const reach = this.#reachOf(payload);
     const keys = reach.kind === "all" ? [...this.#judged.all.keys()] : [reach.key];
     for (const key of keys) {
-      const known = this.#demands.some((demand) => demand.key === key && demand.request === request);
-      if (this.#judged.isWanted(key) && !known && this.#world.runOf(key) >= since) this.#tell(key, cause, request, reason);
+      const known = this.#demands?.some((demand) => demand.key === key && demand.request === request);
+      if (this.#judged.isWanted(key) && known !== true && this.#world.runOf(key) >= since) this.#tell(key, cause, request, reason);
     }
   }
 
   #pullLate(key: string, pull: Pull): void {
-    this.#latePulls.push({ key, pull });
+    this.#latePulls = withOne(this.#latePulls, { key, pull });
     this.#onMark();
   }
 
@@ -339,7 +355,7 @@ export class ServiceGuard {
 
   #gate(key: string, judgement: Judgement): boolean {
     return (
-      (this.#places.max === Number.POSITIVE_INFINITY || this.#places.has(key)) &&
+      this.hasPlace(key) &&
       (!judgement.blocked || judgement.forced) &&
       this.#order.holds(key) &&
       this.#world.transportResolves(key) &&
@@ -354,7 +370,16 @@ export class ServiceGuard {
   }
 
   #tell(key: string, cause: number, request: Demand["request"], reason: string): void {
-    this.#demands.push(this.#demand(key, cause, request, reason));
+    this.#add(this.#demand(key, cause, request, reason));
+  }
+
+  #add(demand: Demand): void {
+    this.#demands = withOne(this.#demands, demand);
+  }
+
+  #markEnded(key: string): void {
+    this.#ended ??= new Set();
+    this.#ended.add(key);
   }
 
   #demand(key: string, cause: number, request: Demand["request"], reason: string): Demand {
@@ -363,7 +388,10 @@ export class ServiceGuard {
 
   #mark(reach: Reach, cause: number): void {
     if (reach.kind === "all") this.#allDirty = cause;
-    else this.#dirty.set(reach.key, cause);
+    else {
+      this.#dirty ??= new Map();
+      this.#dirty.set(reach.key, cause);
+    }
     this.#onMark();
   }
 
@@ -377,9 +405,16 @@ export class ServiceGuard {
     const pullsAnew = before instanceof ServiceGuard && !pullsTheSame(before.decl, this.decl);
     for (const [key, judgement] of judgements) {
       this.#judged.add(key, judgement);
-      if (judgement.wanted) this.#places.ask(key, this.#judged.ageOf(key));
-      if (judgement.wanted && pullsAnew) for (const pull of this.#order.pulls(key, cause)) this.#latePulls.push({ key, pull });
+      if (judgement.wanted) this.#places?.ask(key, this.#judged.ageOf(key));
+      if (judgement.wanted && pullsAnew)
+        for (const pull of this.#order.pulls(key, cause)) this.#latePulls = withOne(this.#latePulls, { key, pull });
     }
     if (before instanceof ServiceGuard) this.#stoppedWhole = before.#stoppedWhole;
   }
+}
+
+function withOne<T>(list: T[] | undefined, item: T): T[] {
+  if (list === undefined) return [item];
+  list.push(item);
+  return list;
 }

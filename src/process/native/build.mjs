@@ -16,12 +16,15 @@ const DIST = join(import.meta.dirname, "../../../dist");
 // Neither is linked with a C library, so there is no stack protector and no memset of one.
 const ALONE = ["-std=gnu11", "-Wall", "-Wextra", "-nostdlib", "-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-s"];
 
+// What gcc calls for atomic operations there is in a library that comes with the compiler.
+const ATOMICS = process.arch === "arm64" ? ["-mno-outline-atomics"] : [];
+
 const PARTS = [
   {
     name: "sys.node",
-    sources: ["sys.c", "machine.c", "disks.c", "spawn.c"],
-    headers: ["sys.h", "call.h"],
-    flags: ["-O2", "-shared", "-fPIC", "-fvisibility=hidden", "-Wl,-z,noexecstack,-z,lazy", `-I${nodeApi.include_dir}`],
+    sources: ["sys.c", "machine.c", "disks.c", "launcher.c", "start.c", "spawn.c", "output.c"],
+    headers: ["sys.h", "call.h", "launcher.h"],
+    flags: ["-O2", ...ATOMICS, "-shared", "-fPIC", "-fvisibility=hidden", "-Wl,-z,noexecstack,-z,lazy", `-I${nodeApi.include_dir}`],
     without: "Rind will do without reaping of orphans, credentials of clients, notify and other users until it is",
   },
   {

@@ -104,22 +104,43 @@ static napi_value open_pipe(napi_env env, napi_callback_info info) {
   return number(env, call(SYS_pipe2, (long)ends, O_CLOEXEC, 0, 0, 0));
 }
 
+/* The address of a unix socket, and its length; below 0 where `path` is none. unix(7) */
+static long socket_address(napi_env env, napi_value path, struct sockaddr_un *address) {
+  if (!is_text(env, path, address->sun_path, sizeof address->sun_path) || address->sun_path[0] == 0) return -ENAMETOOLONG;
+  address->sun_family = AF_UNIX;
+  size_t length = 0;
+  while (address->sun_path[length] != 0) length++;
+  return (long)(offsetof(struct sockaddr_un, sun_path) + length + 1);
+}
+
+/* connect(path): a connection to a unix stream socket, whose reads and writes block; -EAGAIN where its queue is full. connect(2) */
+static napi_value connect_stream(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  struct sockaddr_un address;
+  arguments(env, info, given, 1);
+  long length = socket_address(env, given[0], &address);
+  if (length < 0) return number(env, length);
+  long fd = call(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, 0, 0);
+  if (fd < 0) return number(env, fd);
+  long result = call(SYS_connect, fd, (long)&address, length, 0, 0);
+  if (result == 0) result = call(SYS_fcntl, fd, F_SETFL, 0, 0, 0);
+  if (result == 0) return number(env, fd);
+  call(SYS_close, fd, 0, 0, 0, 0);
+  return number(env, result);
+}
+
 /* bindDatagrams(path): a unix datagram socket that tells who sends; its descriptor. */
 static napi_value bind_datagrams(napi_env env, napi_callback_info info) {
   napi_value given[1];
-  size_t length;
   struct sockaddr_un address;
   arguments(env, info, given, 1);
-  if (napi_get_value_string_utf8(env, given[0], NULL, 0, &length) != napi_ok) return refuse(env, "bindDatagrams(path)");
-  if (length == 0 || length >= sizeof address.sun_path) return number(env, -ENAMETOOLONG);
-  address.sun_family = AF_UNIX;
-  napi_get_value_string_utf8(env, given[0], address.sun_path, sizeof address.sun_path, &length);
-
+  long length = socket_address(env, given[0], &address);
+  if (length < 0) return number(env, length);
   long fd = call(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, 0, 0);
   if (fd < 0) return number(env, fd);
   int yes = 1;
   long result = call(SYS_setsockopt, fd, SOL_SOCKET, SO_PASSCRED, (long)&yes, sizeof yes);
-  if (result == 0) result = call(SYS_bind, fd, (long)&address, offsetof(struct sockaddr_un, sun_path) + length + 1, 0, 0);
+  if (result == 0) result = call(SYS_bind, fd, (long)&address, length, 0, 0);
   if (result == 0) return number(env, fd);
   call(SYS_close, fd, 0, 0, 0, 0);
   return number(env, result);
@@ -273,6 +294,7 @@ NAPI_MODULE_INIT() {
   offer(env, exports, "openPidFd", open_pid_fd);
   offer(env, exports, "openPipe", open_pipe);
   offer(env, exports, "bindDatagrams", bind_datagrams);
+  offer(env, exports, "connect", connect_stream);
   offer(env, exports, "watch", watch);
   offer(env, exports, "add", add);
   offer(env, exports, "remove", remove_fd);
@@ -280,6 +302,7 @@ NAPI_MODULE_INIT() {
   offer(env, exports, "receive", receive);
   offer_machine(env, exports);
   offer_disks(env, exports);
-  offer_spawn(env, exports);
+  offer_launcher(env, exports);
+  offer_output(env, exports);
   return exports;
 }

@@ -91,6 +91,7 @@ static const struct kernel_action DEFAULT_ACTION = {0, 0, 0, 0};
 /* What each part offers. */
 void offer_machine(napi_env env, napi_value exports);
 void offer_disks(napi_env env, napi_value exports);
-void offer_spawn(napi_env env, napi_value exports);
+void offer_launcher(napi_env env, napi_value exports);
+void offer_output(napi_env env, napi_value exports);
 
 #endif

@@ -2,13 +2,14 @@
  * Files of foreign formats become native tables here, before any item is collected. A format is told by the content of the file. What the
  * native check finds in such a table is told at the place in the foreign file that it comes from.
  */
+import { isName } from "../../model/name.ts";
 import type { ParsedFile } from "../collect-items.ts";
 import { normalise } from "../normalise.ts";
 import { type Problem, type Report, reportInto } from "../problem.ts";
-import { itemName } from "../schema/values.ts";
 import { isTomlTable, type TomlTable } from "../toml-table.ts";
+import { isZinit } from "./zinit/is-zinit.ts";
 import { nativeTable, zinitPath } from "./zinit/native.ts";
-import { isZinit, type ReadZinit, readZinit } from "./zinit/read.ts";
+import type { ReadZinit, readZinit } from "./zinit/read.ts";
 
 /** A file as it was written, in whatever format. */
 export interface WrittenFile extends Pick<ParsedFile, "file"> {
@@ -20,8 +21,10 @@ interface ZinitFile extends ReadZinit, WrittenFile {
 }
 
 /** The files in native tables, in the same order. Of a foreign file with mistakes a table with the name alone is left. */
-export function translate(files: readonly WrittenFile[], problems: Problem[]): ParsedFile[] {
-  const read = files.map((written) => readForeign(written, problems));
+export async function translate(files: readonly WrittenFile[], problems: Problem[]): Promise<ParsedFile[]> {
+  if (!files.some(({ root }) => isZinit(root))) return files.map((written) => nativeFile(written, problems));
+  const { readZinit: readIt } = await import("./zinit/read.ts");
+  const read = files.map((written) => readForeign(written, readIt, problems));
   const fullNames = zinitNames(read.filter((each) => each !== undefined));
   return files.flatMap((written, index): ParsedFile[] => {
     const zinit = read[index];
@@ -39,11 +42,11 @@ function nativeFile({ file, root }: WrittenFile, problems: Problem[]): ParsedFil
   return { file, root, foreign: undefined };
 }
 
-function readForeign({ file, root }: WrittenFile, problems: Problem[]): ZinitFile | undefined {
+function readForeign({ file, root }: WrittenFile, readIt: typeof readZinit, problems: Problem[]): ZinitFile | undefined {
   if (!isZinit(root)) return undefined;
   const report = reportInto(problems, [{ file, path: [] }]);
   if (file.dropIn) report.errorAtKey(["service"], "a file in zinit's format is no drop-in", "a drop-in has [[service]], with native keys");
-  return { file, root, report, ...readZinit(root, report) };
+  return { file, root, report, ...readIt(root, report) };
 }
 
 interface ZinitNames {
@@ -73,7 +76,7 @@ function isStored({ file }: ZinitFile): boolean {
 
 function nameOf({ service }: TomlTable): string | undefined {
   const name = isTomlTable(service) ? service["name"] : undefined;
-  return itemName.safeParse(name).success ? String(name) : undefined;
+  return typeof name === "string" && isName(name) ? name : undefined;
 }
 
 function lineOfService(text: string): number {

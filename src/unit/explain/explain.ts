@@ -9,7 +9,7 @@ import { type ForeignPlace, placeKey } from "../cross-services.ts";
 import { type AssembledUnits, assembleUnits, type LoadedUnits, type LoadOptions } from "../load.ts";
 import { indexPositions, type PositionIndex } from "../locate.ts";
 import type { Layer, Path, SourceFile } from "../problem.ts";
-import type { Section } from "../schema/unit-file.ts";
+import type { Section } from "../schema/sections.ts";
 import { isTomlTable, type TomlTable } from "../toml-table.ts";
 import { serviceConfig, settingsConfig, signalConfig, stateConfig, variableConfig } from "./config.ts";
 import { mountConfig, networkConfig, permissionConfig } from "./config-others.ts";

@@ -6,9 +6,13 @@ import type { Scope } from "../scope.ts";
 import { looksLikeReference, resolveReference } from "./references.ts";
 
 /** The triggers under `key`, in order. What names nothing is reported and left out. */
-export function resolveHooks(raw: readonly RawHook[] | undefined, key: string, scope: Scope): Hook[] {
-  return (raw ?? []).flatMap((each, index) => resolveHook(each, [key, index], scope) ?? []);
+export function resolveHooks(raw: readonly RawHook[] | undefined, key: string, scope: Scope): readonly Hook[] {
+  if (raw === undefined || raw.length === 0) return NO_HOOKS;
+  return raw.flatMap((each, index) => resolveHook(each, [key, index], scope) ?? []);
 }
+
+/** Shared by all that have none. */
+const NO_HOOKS: readonly Hook[] = [];
 
 function resolveHook(raw: RawHook, path: Path, scope: Scope): Hook | undefined {
   const when = raw.when ?? "always";

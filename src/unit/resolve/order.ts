@@ -27,16 +27,26 @@ const SUFFIXES: Readonly<Record<string, ServiceIs>> = {
 const KNOWN_SUFFIXES = "known here: @started, @ready, @completed, @succeeded";
 
 /** The items of the list under `key` of the service `self`. What names nothing, or `self`, is reported and left out. */
-export function resolveOrder(raw: readonly RawOrderItem[] | undefined, key: OrderKey, self: string, scope: Scope): PlacedItem[] {
-  return (raw ?? []).flatMap((each, index) => orderItem(each, key, self, [key, index], scope) ?? []);
+export function resolveOrder(raw: readonly RawOrderItem[] | undefined, key: OrderKey, self: string, scope: Scope): readonly PlacedItem[] {
+  if (raw === undefined || raw.length === 0) return NO_ITEMS;
+  return raw.flatMap((each, index) => orderItem(each, key, self, [key, index], scope) ?? []);
 }
 
-export function plain({ service, is }: PlacedItem): OrderItem {
-  return { service, is };
+/** Shared by all that have none. */
+const NO_ITEMS: readonly PlacedItem[] = [];
+const NO_NAMES: readonly string[] = [];
+
+/** Without where they are written. */
+export function plain(items: readonly PlacedItem[]): readonly OrderItem[] {
+  return items.length === 0 ? NO_ITEMS : items.map(({ service, is }) => ({ service, is }));
 }
 
-export function required({ service, is, onLoss }: PlacedItem): RequiredItem {
-  return { service, is, onLoss };
+export function names(items: readonly PlacedItem[]): readonly string[] {
+  return items.length === 0 ? NO_NAMES : items.map(({ service }) => service);
+}
+
+export function required(items: readonly PlacedItem[]): readonly RequiredItem[] {
+  return items.length === 0 ? NO_ITEMS : items.map(({ service, is, onLoss }) => ({ service, is, onLoss }));
 }
 
 function orderItem(raw: RawOrderItem, key: OrderKey, self: string, path: Path, scope: Scope): PlacedItem | undefined {

@@ -1,6 +1,6 @@
 /** References to values (SPEC 6.8): `state:NAME/path|fallback`, `state:$`, `signal:$`, `var:NAME`; anything else is literal text. */
+import { isName } from "../../model/name.ts";
 import type { Reference } from "../../model/unit-set.ts";
-import { itemName, reference as namePattern } from "../schema/values.ts";
 import type { Path } from "../problem.ts";
 import type { Scope } from "../scope.ts";
 
@@ -46,11 +46,11 @@ function stateAndPath(
   const at = written.indexOf("@");
   const state = at < 0 ? written : written.slice(0, at);
   const inside = at < 0 ? "" : written.slice(at + 1);
-  if (!itemName.safeParse(state).success || (at >= 0 && inside === "")) {
+  if (!isName(state) || (at >= 0 && inside === "")) {
     scope.report.error(path, `"state:${written}" names no state`, "write state:NAME or state:NAME/field");
     return undefined;
   }
-  const isWhole = at < 0 || (namePattern.safeParse(written).success && scope.isState(written, state, path));
+  const isWhole = at < 0 || (isName(inside) && scope.isState(written, state, path));
   if (isWhole === undefined) return undefined;
   const name = scope.state(isWhole ? written : state, path);
   if (name === undefined) return undefined;

@@ -12,6 +12,17 @@ const DEFAULT_POLICY: RestartPolicy = {
   windowMs: undefined,
 };
 
+/** As `resolveRestart` with these settings; services that say the same in a word, or nothing, share one policy. */
+export function restartPolicies(settings: RawRestart | undefined): (own: RawRestart | undefined) => RestartPolicy {
+  const known = new Map<RawRestart | undefined, RestartPolicy>();
+  return (own) => {
+    if (typeof own === "object") return resolveRestart(own, settings);
+    const policy = known.get(own) ?? resolveRestart(own, settings);
+    known.set(own, policy);
+    return policy;
+  };
+}
+
 /** The policy of a service; fields that it leaves out come from `[settings]`, then from the defaults. */
 export function resolveRestart(own: RawRestart | undefined, settings: RawRestart | undefined): RestartPolicy {
   return { ...DEFAULT_POLICY, ...givenFields(settings), ...givenFields(own) };

@@ -1,5 +1,5 @@
 import { AS_THE_DAEMON } from "../../model/as-the-daemon.ts";
-import type { LogDecl, Origin, PayloadKind, RunDecl, ServiceDecl, Space } from "../../model/unit-set.ts";
+import type { LogDecl, Origin, PayloadKind, RestartPolicy, RunDecl, ServiceDecl, Space } from "../../model/unit-set.ts";
 import type { RawRestart } from "../schema/restart.ts";
 import type { RawService } from "../schema/service.ts";
 import type { Scope } from "../scope.ts";
@@ -8,24 +8,25 @@ import { resolveCommand } from "./command.ts";
 import { resolveConditions } from "./conditions.ts";
 import { resolveHooks } from "./hooks.ts";
 import { killSignalOf } from "./kill-signal.ts";
-import { plain, required, resolveOrder } from "./order.ts";
+import { names, plain, required, resolveOrder } from "./order.ts";
 import { resolveRights } from "./permissions.ts";
 import { resolveHealth, resolveReady, resolveWatchdog } from "./probes.ts";
-import { resolveRestart } from "./restart.ts";
 import { resolveSpace } from "./space.ts";
-import { resolveRun, type VariableValue } from "./run.ts";
+import { resolveRun, type Variables } from "./run.ts";
 import { resolveTransport } from "./transport.ts";
 
 /** What a service takes from other items than itself. */
 export interface ServiceContext {
-  readonly restart: RawRestart | undefined;
-  readonly valueOf: VariableValue;
+  readonly restart: (own: RawRestart | undefined) => RestartPolicy;
+  readonly variables: Variables;
   /** The type of a state's payload; undefined where the state is implied. */
   readonly payloadOf: (state: string) => PayloadKind | undefined;
 }
 
 const START_TIMEOUT_MS = 30_000;
 const DEFAULT_LOG = { lines: 1_000, file: undefined, maxSize: 16 * 1_024 * 1_024, keep: 4 } satisfies LogDecl;
+
+const ONLY_0: readonly number[] = [0];
 
 /** In place of a command that has mistakes: all else in the service is checked all the same. */
 const NO_RUN: RunDecl = {
@@ -41,14 +42,13 @@ const NO_RUN: RunDecl = {
 
 export function resolveService(name: string, raw: RawService, origin: Origin, context: ServiceContext, scope: Scope): ServiceDecl {
   const branching = resolveBranching(raw.branching, context.payloadOf, scope);
-  const command = resolveRun(raw.run, context.valueOf, scope);
+  const command = resolveRun(raw.run, context.variables, scope);
   const whose = resolveSpace(raw, { run: command, branching }, context.payloadOf, scope);
   const run = command === undefined ? undefined : inFolder(command, whose.space, scope);
   checkTerminal(raw, command, scope);
-  const conditionsOf = (key: "start-on" | "stop-on" | "restart-on" | "reload-on") => resolveConditions(raw[key], [key], scope);
-  const startOn = conditionsOf("start-on");
-  const stopOn = conditionsOf("stop-on");
-  const reloadOn = conditionsOf("reload-on");
+  const startOn = resolveConditions(raw["start-on"], ["start-on"], scope);
+  const stopOn = resolveConditions(raw["stop-on"], ["stop-on"], scope);
+  const reloadOn = resolveConditions(raw["reload-on"], ["reload-on"], scope);
   if (reloadOn.length > 0 && run !== undefined && run.reload === undefined) {
     scope.report.error(["reload-on"], '"reload-on" needs "run.reload"', 'say how it reloads, such as run.reload = "SIGHUP"');
   }
@@ -59,20 +59,20 @@ export function resolveService(name: string, raw: RawService, origin: Origin, co
     startOn,
     stopOn,
     bound: raw.bound ?? (raw["stop-on"] ?? []).length === 0,
-    restartOn: conditionsOf("restart-on"),
+    restartOn: resolveConditions(raw["restart-on"], ["restart-on"], scope),
     reloadOn,
     status: raw.status,
     class: raw.class,
     critical: raw.critical,
-    after: resolveOrder(raw.after, "after", name, scope).map(plain),
-    requires: resolveOrder(raw.requires, "requires", name, scope).map(required),
-    wants: resolveOrder(raw.wants, "wants", name, scope).map(plain),
-    conflicts: resolveOrder(raw.conflicts, "conflicts", name, scope).map(({ service }) => service),
+    after: plain(resolveOrder(raw.after, "after", name, scope)),
+    requires: required(resolveOrder(raw.requires, "requires", name, scope)),
+    wants: plain(resolveOrder(raw.wants, "wants", name, scope)),
+    conflicts: names(resolveOrder(raw.conflicts, "conflicts", name, scope)),
     ready: resolveReady(raw, scope),
     health: resolveHealth(raw, scope),
     watchdog: resolveWatchdog(raw.watchdog),
-    restart: resolveRestart(raw.restart, context.restart),
-    successExitCodes: raw["success-exit-codes"].length === 0 ? [0] : raw["success-exit-codes"],
+    restart: context.restart(raw.restart),
+    successExitCodes: raw["success-exit-codes"].length === 0 ? ONLY_0 : raw["success-exit-codes"],
     startTimeoutMs: startTimeout(raw),
     stopCommand: resolveCommand(raw["stop-command"], ["stop-command"], scope),
     stopSignal: killSignalOf(raw["stop-signal"]) ?? "SIGTERM",
@@ -84,7 +84,8 @@ export function resolveService(name: string, raw: RawService, origin: Origin, co
     onStop: resolveHooks(raw["on-stop"], "on-stop", scope),
     onFail: resolveHooks(raw["on-fail"], "on-fail", scope),
     log: resolveLog(raw.log, scope),
-    ...whose,
+    space: whose.space,
+    userSource: whose.userSource,
     managedBy: resolveRights(raw["managed-by"], ["managed-by"], scope),
     origin,
   };

@@ -35,8 +35,11 @@ function spaceOf({ space, user }: RawService, scope: Scope): Space {
   }
   if (user !== undefined)
     scope.report.error(["user"], `"user" means nothing with space = "${space}"`, 'write run.user, or space = { user = "alice" }');
-  return { kind: space };
+  return space === "user" ? USER : SYSTEM;
 }
+
+const SYSTEM: Space = { kind: "system" };
+const USER: Space = { kind: "user" };
 
 function userSourceOf(
   raw: RawService["user-source"],

@@ -4,11 +4,14 @@ import type { RawTransport } from "../schema/transport.ts";
 import type { Scope } from "../scope.ts";
 import { looksLikeReference, resolveReference } from "./references.ts";
 
-export function resolveTransport(raw: RawTransport | readonly RawTransport[] | undefined, scope: Scope): TransportDecl[] {
-  if (raw === undefined) return [];
+export function resolveTransport(raw: RawTransport | readonly RawTransport[] | undefined, scope: Scope): readonly TransportDecl[] {
+  if (raw === undefined) return NONE;
   if (Array.isArray(raw)) return raw.map((each: RawTransport, index) => resolveOne(each, ["transport", index], scope));
   return "id" in raw ? [resolveOne(raw, ["transport"], scope)] : [];
 }
+
+/** Shared by all that have none. */
+const NONE: readonly TransportDecl[] = [];
 
 function resolveOne(raw: RawTransport, path: Path, scope: Scope): TransportDecl {
   const option = raw.id === "env" ? envOption : argsOption;

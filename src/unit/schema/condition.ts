@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { SERVICE_IS, type ServiceIs } from "../../model/condition.ts";
 import { list, SENTENCE, table, word } from "./build.ts";
+import { isFilled } from "./meanings.ts";
 import { instanceReference, json, reference, text } from "./values.ts";
 
 const target = z.union(
@@ -11,7 +12,7 @@ const target = z.union(
       as: json.optional().describe("What the payload contains: objects recursively, each list element somewhere, scalars equal."),
       binary: z.literal(true, { error: "true" }).optional().describe("Only bytes match."),
     })
-      .refine((value) => Object.keys(value).length > 0, {
+      .refine(isFilled, {
         error: 'a target is not empty: give "contains", "as" or "binary"',
         params: SENTENCE,
       })

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type RlimitName, RLIMITS } from "../../model/unit-set.ts";
 import { list, table } from "./build.ts";
+import { asText, forBoth, octal, withoutLimit } from "./meanings.ts";
 import { size } from "./values.ts";
 
 /** A user or a group: a name, or its number, which becomes text. Which there are is known only when something starts. */
@@ -11,7 +12,7 @@ export function account(kind: "user" | "group") {
     .union([z.string().regex(/^[^\0\s:/,]+$/, { error: phrase }), z.int().min(0, { error: phrase }).max(MAX_ID, { error: phrase })], {
       error: phrase,
     })
-    .transform(String);
+    .transform(asText);
 }
 
 /** The kernel keeps the last one for "no such user". */
@@ -23,7 +24,7 @@ export const umask = z
   .union([z.string().regex(/^0?[0-7]{1,3}$/, { error: UMASK }), z.int().min(0, { error: UMASK }).max(0o777, { error: UMASK })], {
     error: UMASK,
   })
-  .transform((value) => (typeof value === "number" ? value : Number.parseInt(value, 8)));
+  .transform(octal);
 
 const NICE = "a whole number from -20 to 19";
 
@@ -59,12 +60,12 @@ function rlimit(name: RlimitName) {
   const inBytes = IN_BYTES.has(name);
   const phrase = inBytes ? 'a size such as "16MiB", or "unlimited"' : 'a whole number from 0, or "unlimited"';
   const number = z.int({ error: phrase }).min(0, { error: phrase });
-  const unlimited = z.literal("unlimited", { error: phrase }).transform(() => Number.POSITIVE_INFINITY);
+  const unlimited = z.literal("unlimited", { error: phrase }).transform(withoutLimit);
   const limit = z.union([unlimited, inBytes ? size : number], { error: phrase });
   const pair = list(limit, "limits").length(2, { error: "a list of two limits, the soft one and the hard one" });
   return z
     .union([limit, pair], { error: `${phrase}; or a list of two, the soft and the hard one` })
-    .transform((value) => (Array.isArray(value) ? value : [value, value]))
+    .transform(forBoth)
     .optional()
     .describe(ABOUT[name]);
 }

@@ -21,3 +21,5 @@ export const settings = table({
     .describe('What is done where no service is declared; default: "exit", as PID 1 on a terminal "shell", of rind init "wait".'),
   path: filledText.optional().describe("PATH of services that set none themselves; default: that of Rind itself."),
 });
+
+export type RawSettings = z.output<typeof settings>;

@@ -3,20 +3,14 @@ import { list, notYetList, table } from "./build.ts";
 import { mount } from "./mount.ts";
 import { network } from "./network.ts";
 import { permission } from "./permission.ts";
+import type { Section } from "./sections.ts";
 import { service } from "./service.ts";
 import { settings } from "./settings.ts";
 import { signal } from "./signal.ts";
 import { state } from "./state.ts";
 import { variable } from "./variable.ts";
 
-/** The sections whose items are read; each is a list of tables (`[[state]]`). */
-export const SECTION_SCHEMAS = { state, signal, service, variable, permission, mount, network } as const;
-export type Section = keyof typeof SECTION_SCHEMAS;
-
-export const SECTIONS: readonly Section[] = ["state", "signal", "service", "variable", "permission", "mount", "network"];
-
-/** Sections of the language that are not built. */
-export const LATER_SECTIONS = ["timer", "socket"] as const;
+export const SECTION_SCHEMAS = { state, signal, service, variable, permission, mount, network } as const satisfies Record<Section, unknown>;
 
 /** The whole file, as editors see it. The loader checks item by item, after the drop-ins have been merged. */
 export const unitFile = table({

@@ -1,12 +1,21 @@
 import * as z from "zod";
-import { DURATION_PATTERN, parseDuration } from "../../lib/duration.ts";
-import { parseSize, SIZE_PATTERN } from "../../lib/size.ts";
+import { DURATION_PATTERN } from "../../lib/duration.ts";
+import { SIZE_PATTERN } from "../../lib/size.ts";
 import type { Json } from "../../model/json.ts";
 import { NAME_MAX_LENGTH } from "../../model/name.ts";
 import { SENTENCE } from "./build.ts";
-
-/** Node's timers hold a signed 32-bit number of milliseconds; a longer wait would end at once. */
-const MAX_WAIT_MS = 2 ** 31 - 1;
+import {
+  asText,
+  bytes,
+  isAboveZero,
+  isJson,
+  isJsonTable,
+  isWaitable,
+  isWhole,
+  MAX_WAIT_MS,
+  milliseconds as millisecondsOf,
+} from "./meanings.ts";
+import { SIGNAL_NAMES } from "./signal-names.ts";
 
 const NAME = `[A-Za-z0-9_][A-Za-z0-9_.-]{0,${NAME_MAX_LENGTH - 1}}`;
 
@@ -48,8 +57,8 @@ export const duration = z
     [z.string().regex(new RegExp(`${DURATION_PATTERN.source}|^\\d+(?:\\.\\d+)?$`), { error: WAIT }), z.number().min(0, { error: WAIT })],
     { error: WAIT },
   )
-  .transform((value) => (typeof value === "number" ? value * 1_000 : (parseDuration(value) ?? Number(value) * 1_000)))
-  .refine((ms) => ms <= MAX_WAIT_MS, { error: "a duration may be 24 days at most", params: SENTENCE });
+  .transform(millisecondsOf)
+  .refine(isWaitable, { error: "a duration may be 24 days at most", params: SENTENCE });
 
 /** For keys that end in `-ms`. */
 export const milliseconds = z.number({ error: "a number of milliseconds" }).min(0, { error: "a number of milliseconds" }).max(MAX_WAIT_MS, {
@@ -57,7 +66,7 @@ export const milliseconds = z.number({ error: "a number of milliseconds" }).min(
 });
 
 /** A duration that is not 0: what is repeated at once, or fails at once, is a mistake. */
-export const wait = duration.refine((ms) => ms > 0, { error: "a duration above 0" });
+export const wait = duration.refine(isAboveZero, { error: "a duration above 0" });
 
 /** As `wait`, for keys that end in `-ms`. */
 export const waitMs = milliseconds.min(1, { error: "a number of milliseconds from 1" });
@@ -69,60 +78,24 @@ export const size = z
   .union([z.string().regex(new RegExp(`${SIZE_PATTERN.source}|^\\d+$`), { error: SIZE }), z.number().min(0, { error: SIZE })], {
     error: SIZE,
   })
-  .transform((value) => (typeof value === "number" ? value : (parseSize(value) ?? Number(value))))
-  .refine((bytes) => Number.isSafeInteger(bytes), { error: "a whole number of bytes" });
+  .transform(bytes)
+  .refine(isWhole, { error: "a whole number of bytes" });
 
 const PORT = "a port from 1 to 65535";
 
 export const port = z.int({ error: PORT }).min(1, { error: PORT }).max(65_535, { error: PORT });
 
 /** Any value that json can carry too: `nan` and `inf` are none. */
-export const json = z.custom<Json>(isJsonValue, { error: "text, a number, true, false, a list or a table (not nan, not inf)" });
+export const json = z.custom<Json>(isJson, { error: "text, a number, true, false, a list or a table (not nan, not inf)" });
 
-export const jsonTable = z
-  .custom<Readonly<Record<string, Json>>>((value) => isPlainTable(value) && isJsonValue(value), { error: "a table" })
-  .meta({ type: "object" });
+export const jsonTable = z.custom<Readonly<Record<string, Json>>>(isJsonTable, { error: "a table" }).meta({ type: "object" });
 
 /** Environment variables; numbers and booleans become their text. */
 export const environment = z.record(
   z.string().regex(/^[^=\0]+$/, { error: 'the name of an environment variable is not empty and has no "=" in it' }),
-  z.union([text, z.number(), z.boolean()], { error: "text, a number, true or false" }).transform(String),
+  z.union([text, z.number(), z.boolean()], { error: "text, a number, true or false" }).transform(asText),
   { error: "a table of environment variables" },
 );
-
-/** Signals by their names; the numbers are the kernel's. */
-export const SIGNAL_NAMES = [
-  "SIGHUP",
-  "SIGINT",
-  "SIGQUIT",
-  "SIGILL",
-  "SIGTRAP",
-  "SIGABRT",
-  "SIGBUS",
-  "SIGFPE",
-  "SIGKILL",
-  "SIGUSR1",
-  "SIGSEGV",
-  "SIGUSR2",
-  "SIGPIPE",
-  "SIGALRM",
-  "SIGTERM",
-  "SIGCHLD",
-  "SIGCONT",
-  "SIGSTOP",
-  "SIGTSTP",
-  "SIGTTIN",
-  "SIGTTOU",
-  "SIGURG",
-  "SIGXCPU",
-  "SIGXFSZ",
-  "SIGVTALRM",
-  "SIGPROF",
-  "SIGWINCH",
-  "SIGIO",
-  "SIGPWR",
-  "SIGSYS",
-] as const satisfies readonly NodeJS.Signals[];
 
 const SIGNAL = 'a signal such as "SIGTERM", "TERM" or 15';
 
@@ -131,14 +104,3 @@ export const killSignal = z.union(
   [z.enum(SIGNAL_NAMES.flatMap((name) => [name, name.slice(3)])), z.int().min(1, { error: SIGNAL }).max(31, { error: SIGNAL })],
   { error: SIGNAL },
 );
-
-function isJsonValue(value: unknown): boolean {
-  if (typeof value === "string" || typeof value === "boolean") return true;
-  if (typeof value === "number") return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(isJsonValue);
-  return isPlainTable(value) && Object.values(value).every(isJsonValue);
-}
-
-function isPlainTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

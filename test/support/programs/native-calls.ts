@@ -1,7 +1,8 @@
 import { readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { native } from "../../../src/process/sys.ts";
+import type { Identity } from "../../../src/process/launcher.ts";
+import { native, type Sys } from "../../../src/process/sys.ts";
 
 import { NativeLauncher } from "../../../src/process/native-launcher.ts";
 
@@ -22,7 +23,21 @@ async function codeOf(call: () => unknown): Promise<string> {
 
 const PLAN = { instance: "web@api", program: "/bin/sh", args: ["-c", "exit 4"], env: {}, cwd: "/", stdin: undefined } as const;
 
-const LISTENER = { output: (): void => {}, exited: (exit: unknown): void => say(JSON.stringify(exit)), outputEnded: (): void => {} };
+/** Resolves with what became of the launch. */
+function launched(identity: Identity): Promise<string> {
+  return new Promise((resolve) => {
+    new NativeLauncher(sys as Sys).launch(
+      { ...PLAN, identity },
+      {
+        started: () => resolve("launched"),
+        refused: ({ kind, message }) => resolve(`${kind}: ${message}`),
+        output: () => {},
+        exited: (exit) => say(JSON.stringify(exit)),
+        outputEnded: () => {},
+      },
+    );
+  });
+}
 
 const MS_RDONLY = 1;
 const MS_NOSUID = 2;
@@ -85,24 +100,22 @@ const CALLS: Readonly<Record<string, (folder: string) => unknown>> = {
     writeSync(fd, readFileSync("/bin/echo"));
     sys.exec(fd, ["echo", "from", "memory"], {});
   },
-  identity() {
-    const launcher = new NativeLauncher(sys);
+  async identity() {
     const [uid = 0, gid = 0] = [process.getuid?.(), process.getgid?.()];
     for (const identity of [
       { uid: 12_345, gid, groups: [] },
       { uid, gid, groups: [gid] },
     ]) {
-      const launched = launcher.launch({ ...PLAN, identity }, LISTENER);
-      say(launched.ok ? "launched" : `${launched.failure.kind}: ${launched.failure.message}`);
+      say(await launched(identity));
     }
   },
-  owner() {
+  async owner() {
     // Of a process that may be dumped these files have its own group, of any other that of root, see proc(5).
     const group = (): string => String(statSync("/proc/self/environ").gid);
     const before = group();
     const identity = { uid: 65_534, gid: 65_534, groups: [] };
-    const launched = new NativeLauncher(sys).launch({ ...PLAN, identity }, LISTENER);
-    say(`${launched.ok} ${before} ${group()}`);
+    const what = await launched(identity);
+    say(`${what} ${before} ${group()}`);
   },
 };
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Bus } from "../../../src/bus/bus.ts";
+import { Bus, reportUnhandledErrors } from "../../../src/bus/bus.ts";
+import type { Listening } from "../../../src/flow/demand/listening.ts";
 import type { Fact } from "../../../src/model/fact.ts";
 
 let id = 0;
@@ -35,4 +36,58 @@ test("who has unsubscribed hears nothing more", () => {
   first.unsubscribe();
   bus.publish([{ kind: "signal", name: "x", payload: null, id: ++id, tx: 1, time: 0, cause: [] }]);
   expect(heard).toEqual([2]);
+});
+
+/** One of many who listen as long as they live. */
+function ear(name: string, heard: string[], what = name, key?: string): Listening {
+  return { kind: "state", name, key, hear: () => void heard.push(what) };
+}
+
+test("an ear hears its name, or its branch, until it is taken away; the same one twice hears twice", () => {
+  const bus = new Bus();
+  const heard: string[] = [];
+  const [one, branch] = [ear("a", heard), ear("a", heard, "a/x", "x")];
+  for (const listening of [one, one, branch]) bus.listen(listening);
+  bus.publish([stateFact("a", "x"), stateFact("b")]);
+  expect(heard.splice(0)).toEqual(["a", "a", "a/x"]);
+  for (const listening of [one, branch]) bus.unlisten(listening);
+  bus.publish([stateFact("a", "x")]);
+  expect(heard).toEqual([]);
+});
+
+test("who comes while something is delivered does not hear it, and who has gone hears it no more", () => {
+  const bus = new Bus();
+  const heard: string[] = [];
+  const [late, last] = [ear("a", heard, "late"), ear("a", heard, "last")];
+  bus.listen({
+    kind: "state",
+    name: "a",
+    key: undefined,
+    hear: () => {
+      bus.listen(late);
+      bus.unlisten(last);
+    },
+  });
+  bus.listen(ear("a", heard, "other"));
+  bus.listen(last);
+  bus.publish([stateFact("a")]);
+  expect(heard).toEqual(["other"]);
+});
+
+test("what one throws is reported, and takes nothing from the others", async () => {
+  const bus = new Bus();
+  const heard: string[] = [];
+  const reported = new Promise((resolve) => reportUnhandledErrors(resolve));
+  bus.listen({
+    kind: "state",
+    name: "a",
+    key: undefined,
+    hear: () => {
+      throw new Error("no");
+    },
+  });
+  bus.listen(ear("a", heard));
+  bus.publish([stateFact("a")]);
+  expect(heard).toEqual(["a"]);
+  expect(await reported).toEqual(new Error("no"));
 });

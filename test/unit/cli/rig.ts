@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import { QUESTIONS, runPlainly } from "../../../src/cli/plain-cli.ts";
 import { runCli } from "../../../src/cli/program.ts";
 import type { Terminal } from "../../../src/cli/terminal.ts";
 import { type FakeApi, fakeApi } from "../control/fake-api.ts";
 import { served } from "../control/rig.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import type { ControlApi } from "../../../src/control/api.ts";
+import { connectControl } from "../../../src/control/client.ts";
 
 /** Noon of the day of the fake data, five minutes later. */
 const NOW = Date.UTC(2030, 0, 2, 12, 5, 0);
@@ -16,6 +18,11 @@ export interface Run {
   err(): string;
   interrupt(): void;
   readonly code: Promise<number>;
+}
+
+/** Plain words are not read by commander. */
+async function runAsShipped(words: readonly string[], terminal: Terminal): Promise<number> {
+  return (await runPlainly(words, { commands: QUESTIONS, terminal, connect: connectControl })) ?? runCli(words, terminal);
 }
 
 /** Runs one command line in this process. */
@@ -52,7 +59,7 @@ function start(words: readonly string[], options: Partial<Terminal> & { input?: 
     bytes: () => out,
     err: () => err,
     interrupt: () => [...interrupts].forEach((act) => act()),
-    code: runCli(words, terminal),
+    code: runAsShipped(words, terminal),
   };
 }
 

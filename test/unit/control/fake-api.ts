@@ -174,7 +174,7 @@ export function fakeApi(parts: Partial<ControlApi> = {}): FakeApi {
         warnings: [],
       };
     },
-    getService: (name) => ({ name }),
+    getService: (name) => Promise.resolve({ name }),
     deleteServices: async (names) => {
       note("delete-services", names);
       return { removed: names, restored: [] };

@@ -4,7 +4,7 @@ import type { LaunchPlan, ProcessListener } from "../../../src/process/launcher.
 import { FakeLauncher } from "../../support/fake-launcher.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-const LISTENER: ProcessListener = { output: () => {}, exited: () => {}, outputEnded: () => {} };
+const LISTENER: ProcessListener = { started: () => {}, refused: () => {}, output: () => {}, exited: () => {}, outputEnded: () => {} };
 
 function rig() {
   const fake = new FakeLauncher(new VirtualClock());

@@ -34,3 +34,13 @@ test("a moment has the same date whenever it is asked for, however the two clock
   wall += 3;
   expect(clock.date(5_000)).toBe(date);
 });
+
+test("what is due at once comes before the next millisecond, can be taken back, and lets others through first", async () => {
+  const came: string[] = [];
+  systemClock.setTimeout(() => came.push("due"), 0);
+  systemClock.clearTimeout(systemClock.setTimeout(() => came.push("taken back"), 0));
+  queueMicrotask(() => came.push("others"));
+  expect(came).toEqual([]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(came).toEqual(["others", "due"]);
+});

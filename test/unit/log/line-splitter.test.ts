@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LineSplitter, MAX_LINE_BYTES } from "../../../src/log/line-splitter.ts";
+import { LineSplitter } from "../../../src/log/line-splitter.ts";
+import { MAX_LINE_BYTES } from "../../../src/log/whole-lines.ts";
 
 function split(...chunks: readonly (string | Buffer)[]): Buffer[] {
   const lines: Buffer[] = [];

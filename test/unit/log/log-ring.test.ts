@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RingLine } from "../../../src/log/line-store.ts";
+import type { RingLine } from "../../../src/log/ring-line.ts";
 import { DEFAULT_LINES, LogRing, type RingQuery } from "../../../src/log/log-ring.ts";
 
 const ALL: RingQuery = { names: [], lines: undefined, since: undefined, after: undefined };
@@ -216,5 +216,95 @@ test("whatever the pace, what is taken and what is missed make up all that was p
       while (pull(100));
       expect(seen).toBe(printed);
     }),
+  );
+});
+
+test("whatever is printed at once, the answers are those of a list of lines", () => {
+  const word = fc.constantFrom("", "a", "some words", "x".repeat(200));
+  const step = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        print: fc.constantFrom("g@a", "g@b/1", "g@b/2"),
+        stream: fc.constantFrom("stdout" as const, "stderr" as const),
+        lines: fc.array(word, { minLength: 1, maxLength: 30 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ limit: fc.constantFrom("g@a", "g@b/1"), to: fc.integer({ min: 0, max: 40 }) }) },
+    { weight: 1, arbitrary: fc.record({ forget: fc.constantFrom("g@a", "g@b/2") }) },
+  );
+  const question = fc.record({
+    names: fc.constantFrom<readonly string[]>([], ["g@b"], ["g@b/1", "g@a"]),
+    lines: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
+    since: fc.option(fc.integer({ min: 0, max: 40 }), { nil: undefined }),
+    after: fc.option(fc.integer({ min: 0, max: 500 }), { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), fc.array(question, { minLength: 1, maxLength: 5 }), (steps, questions) => {
+      let time = 0;
+      const ring = new LogRing(() => time);
+      const kept = new Map<string, RingLine[]>();
+      const limits = new Map<string, number>();
+      const cut = (name: string): void => {
+        const lines = kept.get(name) ?? [];
+        lines.splice(0, Math.max(0, lines.length - (limits.get(name) ?? DEFAULT_LINES)));
+      };
+      let seq = 0;
+      for (const now of steps) {
+        time += 1;
+        if ("limit" in now) {
+          ring.setLines(now.limit, now.to);
+          limits.set(now.limit, now.to);
+          cut(now.limit);
+        } else if ("forget" in now) {
+          ring.forget(now.forget);
+          kept.delete(now.forget);
+          limits.delete(now.forget);
+        } else {
+          const { print: instance, stream, lines } = now;
+          ring.appendLines(instance, stream, Buffer.from(lines.join("\n")), lines.length);
+          const list = kept.get(instance) ?? [];
+          kept.set(instance, list);
+          for (const line of lines) list.push({ seq: (seq += 1), time, instance, stream, bytes: Buffer.from(line) });
+          cut(instance);
+        }
+      }
+      for (const query of questions) {
+        const { names, lines = Number.POSITIVE_INFINITY, since = -1, after = 0 } = query;
+        const asked = [...kept.values()]
+          .flat()
+          .filter(({ instance }) => names.length === 0 || names.some((name) => instance === name || instance.startsWith(`${name}/`)))
+          .filter((line) => line.time > since && line.seq > after)
+          .sort((a, b) => a.seq - b.seq);
+        expect(ring.query(query)).toEqual(asked.slice(Math.max(0, asked.length - lines)));
+      }
+    }),
+  );
+});
+
+test("a reader of what is printed at once gets each line with its number, in batches of any size", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.constantFrom("", "a", "some words"), { minLength: 1, maxLength: 20 }), { maxLength: 20 }),
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 1, max: 100 }),
+      (prints, max, maxBytes) => {
+        const ring = new LogRing(() => 0);
+        const follower = ring.follow({ names: [], after: 0, wake: () => {} });
+        const got: RingLine[] = [];
+        const pull = (): number => {
+          const { lines } = follower.pull(max, maxBytes);
+          expect(lines.length).toBeLessThanOrEqual(max);
+          got.push(...lines);
+          return lines.length;
+        };
+        for (const lines of prints) {
+          ring.appendLines("g@s", "stdout", Buffer.from(lines.join("\n")), lines.length);
+          pull();
+        }
+        while (pull() > 0);
+        expect(got.map(({ seq, bytes }) => `${seq} ${String(bytes)}`)).toEqual(prints.flat().map((line, i) => `${i + 1} ${line}`));
+      },
+    ),
   );
 });

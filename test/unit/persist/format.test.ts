@@ -29,8 +29,17 @@ test("a last group that is damaged is a damaged tail", () => {
   const torn = group("b").subarray(0, -1);
   const end = HEADER.length + group("a").length;
   expect(read(HEADER, group("a"), torn)).toEqual({ keys: ["a"], end, damage: "tail" });
-  expect(read(HEADER, group("a"), "\0\0\0\0")).toEqual({ keys: ["a"], end, damage: "tail" });
+  expect(read(HEADER, group("a"), torn, "\0\0\0\0")).toEqual({ keys: ["a"], end, damage: "tail" });
   expect(read(HEADER.subarray(0, 3))).toEqual({ keys: [], end: 0, damage: "tail" });
+});
+
+test("zeros after the last group are room for the next, and no damage", () => {
+  const end = HEADER.length + group("a").length;
+  expect(read(HEADER, group("a"), "\0\0\0\0")).toEqual({ keys: ["a"], end, damage: "none" });
+  expect(read(HEADER, group("a"), "\0\0\0\0", group("b"))).toEqual({ keys: ["a"], end, damage: "middle" });
+  // the power failed while the file was being created
+  expect(read(HEADER.subarray(0, 3), "\0\0\0\0")).toEqual({ keys: [], end: 0, damage: "tail" });
+  expect(read("\0\0\0\0")).toEqual({ keys: [], end: 0, damage: "tail" });
 });
 
 test("damage before a whole group, or in the first line, is damage in the middle", () => {

@@ -110,11 +110,40 @@ test("all who flush at once share one group; who comes while it is written share
       return store.flush();
     });
   const first = many(0);
-  // The first commit has taken what was there and waits for the disk.
-  await Promise.resolve();
+  // The first commit takes what is there when the loop has turned, and waits for the disk.
+  for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setImmediate(resolve));
   await Promise.all([...first, ...many(100)]);
   expect(store.entries.size).toBe(64);
-  expect(readFileSync(path, "latin1").match(/^[0-9a-f]{8} [0-9a-f]{8}$/gm)).toHaveLength(2);
+  expect(groupsOf(path)).toBe(2);
+});
+
+test("who wait for the disk one after the other, 32 at a time, share its writes: as many as there are rounds, and not one each", async () => {
+  const { path, open } = rig();
+  const { store } = await open();
+  onTestFinished(() => store.close());
+  const rounds = 20;
+  const client = async (client: number): Promise<void> => {
+    for (let round = 0; round < rounds; round++) {
+      store.append([{ key: `k${client}`, value: round }]);
+      await store.flush();
+    }
+  };
+  await Promise.all(Array.from({ length: 32 }, (_, i) => client(i)));
+  const { writes } = decode(readFileSync(path));
+  expect(writes).toHaveLength(32 * rounds);
+  expect(groupsOf(path)).toBe(rounds);
+});
+
+test("what is not there is not taken away on disk", async () => {
+  const { path, open } = rig();
+  const { store } = await open();
+  onTestFinished(() => store.close());
+  await commit(store, "a=1", "b", "a", "a");
+  expect(decode(readFileSync(path)).writes.map(({ key, value }) => [key, value])).toEqual([
+    ["a", "1"],
+    ["a", undefined],
+  ]);
+  expect(groupsOf(path)).toBe(2);
 });
 
 test("what nobody flushes reaches the disk soon all the same", async () => {
@@ -169,6 +198,17 @@ test("a damaged tail is cut and kept aside, and the store goes on after what com
   expect(files()).toEqual(["state", ASIDE]);
 });
 
+/** How often the disk was written to, as long as nothing was compacted. */
+function groupsOf(path: string): number {
+  return readFileSync(path, "latin1").match(/^[0-9a-f]{8} [0-9a-f]{8}$/gm)?.length ?? 0;
+}
+
+/** Where the last group in the file ends: after it comes room for the next. */
+function groupsEnd(path: string): number {
+  const file = readFileSync(path, { flag: "a+" });
+  return file.length === 0 ? 0 : decode(file).end;
+}
+
 /** A journal of several groups, and the entries after each of them, the empty store first. */
 async function journal(transactions: readonly string[]) {
   const { path, open } = rig();
@@ -176,7 +216,7 @@ async function journal(transactions: readonly string[]) {
   const after: { readonly size: number; readonly entries: readonly (readonly [string, Json])[] }[] = [{ size: 0, entries: [] }];
   for (const transaction of transactions) {
     await commit(store, transaction);
-    after.push({ size: statSync(path).size, entries: [...store.entries] });
+    after.push({ size: groupsEnd(path), entries: [...store.entries] });
   }
   await store.close();
   return { bytes: readFileSync(path), after };
@@ -190,7 +230,23 @@ test("cut at any byte, reopening gives all groups that were whole and no half ch
   for (let cut = 0; cut <= bytes.length; cut++) {
     const expected = after.findLast(({ size }) => size <= cut)?.entries;
     expect((await reopen(bytes.subarray(0, cut))).entries, `cut at ${cut}`).toEqual(expected);
+    const withRoom = Buffer.concat([bytes.subarray(0, cut), Buffer.alloc(100)]);
+    expect((await reopen(withRoom)).entries, `cut at ${cut}, in the room that was made for it`).toEqual(expected);
   }
+});
+
+test("while it is used the file has room for what comes, which no commit has to make; it is gone when the store is closed", async () => {
+  const { path, open, reopen } = rig();
+  const { store } = await open();
+  await commit(store, "a=1");
+  const { size } = statSync(path);
+  await commit(store, "b=2", "c=3");
+  expect({ grows: statSync(path).size - size, hasRoom: size > groupsEnd(path) }).toEqual({ grows: 0, hasRoom: true });
+  const killed = readFileSync(path);
+  await store.close();
+  expect(statSync(path).size).toBe(groupsEnd(path));
+  const entries = ["a", "b", "c"].map((key, i) => [key, `${i + 1}`]);
+  expect(await reopen(killed)).toEqual({ entries, warnings: [] });
 });
 
 test("any flipped bit gives a state that once was, and never an error", async () => {
@@ -229,7 +285,7 @@ test("whatever is changed and wherever it is cut, what was acknowledged before t
         history.push(now());
         if (!flush) continue;
         await store.flush();
-        acknowledged.push({ size: statSync(path).size, age: history.length - 1 });
+        acknowledged.push({ size: groupsEnd(path), age: history.length - 1 });
       }
       await store.close();
       const bytes = readFileSync(path, { flag: "a+" });

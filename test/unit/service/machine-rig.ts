@@ -1,11 +1,10 @@
-import { createActor } from "xstate";
 import type { Exit } from "../../../src/model/exit.ts";
 import type { Phase } from "../../../src/model/phase.ts";
 import type { RestartPolicy } from "../../../src/model/unit-set.ts";
+import { InstanceActor } from "../../../src/service/instance-actor.ts";
 import type { InstanceContext, InstanceInput } from "../../../src/service/instance-context.ts";
 import type { InstanceEvent } from "../../../src/service/instance-events.ts";
 import type { InstancePolicy } from "../../../src/service/instance-policy.ts";
-import { serviceMachine } from "../../../src/service/service-machine.ts";
 import { RESTART } from "../../support/decls.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
@@ -42,38 +41,39 @@ export function machineRig({ restart, ended, random = () => 0, ...policy }: RigO
   const clock = new VirtualClock();
   const asked: string[] = [];
   const phases: Phase[] = [];
-  const actor = createActor(
-    serviceMachine.provide({
-      actions: {
-        launch: () => asked.push("launch"),
-        terminate: ({ context }) => asked.push(context.abort ? "abort" : "terminate"),
-        kill: () => asked.push("kill"),
-      },
-    }),
+  const actor = new InstanceActor(
     {
-      input: {
-        name: "g@s",
-        policy: {
-          type: "simple",
-          successExitCodes: [0],
-          startTimeoutMs: undefined,
-          stopTimeoutMs: 5_000,
-          readyDelayMs: undefined,
-          onUnhealthy: undefined,
-          onWatchdog: undefined,
-          ...policy,
-          restart: { ...FEW_RETRIES, ...restart },
-        },
-        ended,
-        world: { now: () => clock.now(), random },
+      name: "g@s",
+      policy: {
+        type: "simple",
+        successExitCodes: [0],
+        startTimeoutMs: undefined,
+        stopTimeoutMs: 5_000,
+        readyDelayMs: undefined,
+        onUnhealthy: undefined,
+        onWatchdog: undefined,
+        ...policy,
+        restart: { ...FEW_RETRIES, ...restart },
       },
-      clock: clock as never, // XState declares the id of a timer as a number
+      ended,
+      world: { now: () => clock.now(), random },
+    },
+    {
+      took: () => note(),
+      broke: (_, error) => {
+        throw error;
+      },
+      launch: () => asked.push("launch"),
+      terminate: (_, abort) => asked.push(abort ? "abort" : "terminate"),
+      kill: () => asked.push("kill"),
+      setTimer: (_, elapsed, ms) => clock.setTimeout(elapsed, ms),
+      clearTimer: (id) => clock.clearTimeout(id),
     },
   );
-  actor.subscribe(({ value }) => {
-    if (phases.at(-1) !== value) phases.push(value as Phase);
-  });
-  actor.start();
+  const note = (): void => {
+    if (phases.at(-1) !== actor.phase) phases.push(actor.phase);
+  };
+  note();
   return {
     clock,
     asked,
@@ -82,7 +82,7 @@ export function machineRig({ restart, ended, random = () => 0, ...policy }: RigO
     send: (...events: InstanceEvent[]): void => {
       for (const event of events) actor.send(event);
     },
-    phase: (): Phase => actor.getSnapshot().value as Phase,
-    context: (): InstanceContext => actor.getSnapshot().context,
+    phase: (): Phase => actor.phase,
+    context: (): InstanceContext => actor.context,
   };
 }

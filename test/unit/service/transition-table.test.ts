@@ -5,8 +5,7 @@ test("the transitions of the machine, event by event", () => {
   const lines = Object.values(serviceMachine.states).flatMap((state) =>
     [...state.transitions].map(([event, transitions]) => {
       const targets = transitions.map(({ target }) => target?.map(({ key }) => key).join() ?? "stays");
-      const name = event.startsWith("xstate.") ? "(its time is over)" : event;
-      return `${state.key} | ${name === "" ? "(at once)" : name} | ${[...new Set(targets)].join(", ")}`;
+      return `${state.key} | ${event} | ${[...new Set(targets)].join(", ")}`;
     }),
   );
   expect(lines.join("\n")).toMatchInlineSnapshot(`
@@ -44,9 +43,9 @@ test("the transitions of the machine, event by event", () => {
     stopping | process.exited | stays, ended
     stopping | process.gone | ended
     stopping | process.refused | ended
+    backoff | backoff.over | starting, blocked
     backoff | service.start | starting, blocked, stays
     backoff | service.stop | exited
-    backoff | (its time is over) | starting, blocked
     exited | service.start | blocked, stays, starting
     failed | service.start | blocked, stays, starting"
   `);

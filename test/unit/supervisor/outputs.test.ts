@@ -22,7 +22,12 @@ function rig() {
     /** A process that prints to a file of its own; `held`: its streams that are not read. */
     process: (instance: string, logFolder?: string) => {
       const held = new Set<string>();
-      const output = outputs.open({ instance, log: { ...LOG, file: join(folder, `${instance}.log`) }, logFolder, onLine: () => {} });
+      const output = outputs.open({
+        instance,
+        log: { ...LOG, file: join(folder, `${instance}.log`) },
+        logFolder,
+        lineReader: () => undefined,
+      });
       output.from({ pauseOutput: (stream) => void held.add(stream), resumeOutput: (stream) => void held.delete(stream) });
       return { output, held };
     },

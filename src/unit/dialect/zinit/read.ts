@@ -7,14 +7,6 @@ import type { Report } from "../../problem.ts";
 import { reportIssues } from "../../schema-problems.ts";
 import { ZINIT_SECTIONS, type ZinitConfig, type ZinitSection, zinitKeys, zinitSchema } from "./schema.ts";
 
-/** Whether a file is zinit's: one `[service]`, with something to `exec`, or at least nothing of the native way to say what is run. */
-export function isZinit(root: TomlTable): boolean {
-  const { service } = root;
-  return (
-    isTomlTable(service) && (Object.hasOwn(service, "exec") || !["run", "extends", "template"].some((key) => Object.hasOwn(service, key)))
-  );
-}
-
 export interface ReadZinit {
   /** undefined: there are mistakes, which were reported. */
   readonly config: ZinitConfig | undefined;
