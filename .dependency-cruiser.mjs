@@ -22,7 +22,7 @@ const DOORS = {
   "node-api-headers": ["process"],
   pino: ["log"],
   "pino-pretty": ["log"],
-  rxjs: ["bus"],
+  rxjs: ["bus", "supervisor"],
   "smol-toml": ["unit"],
   "toml-eslint-parser": ["unit"],
   xstate: ["service"],

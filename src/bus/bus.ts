@@ -1,4 +1,4 @@
-import { config, type Observable } from "rxjs";
+import { config, type Observable, Subject, type Subscription } from "rxjs";
 import type { Listening } from "../flow/demand/listening.ts";
 import type { Fact, PhaseFact, SignalFact, StateFact } from "../model/fact.ts";
 import { Topics } from "./topics.ts";
@@ -9,19 +9,19 @@ import { Topics } from "./topics.ts";
  * States are topics by name, and by name and branch key: ten thousand listeners who each wait for one branch of the same state
  * cost nothing to a change of another branch. Batches are delivered whole, one after the other (RxJS itself would deliver a
  * publication from inside a subscriber depth first); `settled` is told after each, so that listeners who count can mark on the
- * facts and judge on the boundary. The many who listen as long as they live are ears: a subscription of RxJS costs a hundred times as much.
+ * facts and judge on the boundary.
  */
 export class Bus {
   readonly #states = new Topics<Fact & StateFact>();
   readonly #branches = new Topics<Fact & StateFact>();
   readonly #signals = new Topics<Fact & SignalFact>();
   readonly #phases = new Topics<Fact & PhaseFact>();
-  readonly #settled = new Topics<readonly Fact[]>();
+  readonly #settled = new Subject<readonly Fact[]>();
   readonly #queue: (readonly Fact[])[] = [];
   #delivering = false;
 
   /** Each batch, after all topics have heard it. */
-  readonly settled: Observable<readonly Fact[]> = this.#settled.topic(SETTLED);
+  readonly settled: Observable<readonly Fact[]> = this.#settled.asObservable();
 
   /** Changes of any branch of a state. */
   state(name: string): Observable<Fact & StateFact> {
@@ -42,17 +42,11 @@ export class Bus {
     return this.#phases.topic(instance);
   }
 
-  /** From now on it hears what it is about, until `unlisten`. */
-  listen(listening: Listening): void {
-    if (listening.kind === "signal") this.#signals.add(listening.name, listening);
-    else if (listening.key === undefined) this.#states.add(listening.name, listening);
-    else this.#branches.add(branchTopic(listening.name, listening.key), listening);
-  }
-
-  unlisten(listening: Listening): void {
-    if (listening.kind === "signal") this.#signals.remove(listening.name, listening);
-    else if (listening.key === undefined) this.#states.remove(listening.name, listening);
-    else this.#branches.remove(branchTopic(listening.name, listening.key), listening);
+  /** Subscribes one of the listenings of a guard: to the name, or by branch where it names one whole. */
+  listen(listening: Listening): Subscription {
+    if (listening.kind === "signal") return this.#signals.subscribe(listening.name, listening);
+    if (listening.key === undefined) return this.#states.subscribe(listening.name, listening);
+    return this.#branches.subscribe(branchTopic(listening.name, listening.key), listening);
   }
 
   publish(batch: readonly Fact[]): void {
@@ -62,7 +56,7 @@ export class Bus {
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         for (const fact of next) this.#deliver(fact);
-        this.#settled.publish(SETTLED, next);
+        this.#settled.next(next);
       }
     } finally {
       this.#delivering = false;
@@ -87,8 +81,6 @@ export class Bus {
     }
   }
 }
-
-const SETTLED = "";
 
 /** Neither names nor the separator can hold a line feed, so the two parts cannot run into each other. */
 function branchTopic(name: string, key: string): string {

@@ -1,6 +1,6 @@
 import { ExitCode } from "../errors/exit-code.ts";
 import { Closing } from "../lib/closing.ts";
-import { keepHeapSmall, tidyHeap } from "../lib/small-heap.ts";
+import { keepHeapSmall } from "../lib/small-heap.ts";
 import { degrade } from "../supervisor/degraded.ts";
 import { shutDown } from "../supervisor/shutdown.ts";
 import { stored } from "../supervisor/stored.ts";
@@ -69,8 +69,7 @@ async function serveUntilEnd(supervisor: Supervisor, serving: Serving, closing: 
   await control.syncSubscribers();
   log.info({ pid: process.pid, socket, project }, "rind is up");
   course.booted();
-  keepHeapSmall();
-  const settled = setTimeout(tidyHeap, SETTLED_MS).unref();
+  const settled = setTimeout(keepHeapSmall, SETTLED_MS).unref();
   closing.add(() => clearTimeout(settled));
   link
     ?.follow(supervisor, { units: files, unitChanges: control.unitChanges })

@@ -7,15 +7,15 @@ import { collector } from "./collector.ts";
  */
 export function letHeapGrow(): void {
   setFlagsFromString("--semi-space-growth-factor=16");
+  setFlagsFromString("--no-opt");
 }
 
-/** For one that runs for months and has made what it keeps: from now on memory comes before speed, and the place for new objects stays as it is. */
+/**
+ * For one that runs for months and has made what it keeps: memory comes before speed from now on. What is garbage is collected, some milliseconds;
+ * what the place for new objects has grown to is given back where hardly anything was made lately, and it grows no more.
+ */
 export function keepHeapSmall(): void {
+  setFlagsFromString("--opt");
   setFlagsFromString("--semi-space-growth-factor=1");
-  setFlagsFromString("--optimize-for-size");
-}
-
-/** Collects what is garbage, some milliseconds. What the place for new objects has grown to is given back where hardly anything was made lately. */
-export function tidyHeap(): void {
   collector()({ type: "major", execution: "sync" });
 }

@@ -12,10 +12,10 @@ interface Start {
 }
 
 /**
- * The thread of the native part that starts processes: a start, which waits for a file system and for the kernel, holds up nobody but other starts.
+ * The threads of the native part that start processes: a start, which waits for a file system and for the kernel, holds up nobody but other starts.
  *
- * Owns that each start is reported once, in the order in which they were asked for. A process that was started is there before that is told, and may have
- * ended by then.
+ * Owns that each start is reported once. A process that was started is there before that is told, and may have ended by then; while more wait to be
+ * started, telling waits for up to 100 ms: what is to run comes before what is to be noted.
  */
 class LaunchThread {
   readonly #sys: Sys;

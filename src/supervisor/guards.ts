@@ -1,3 +1,4 @@
+import type { Subscription } from "rxjs";
 import type { Demand, Judgement } from "../flow/demand/demand.ts";
 import type { Pull, Round } from "../flow/demand/order-guard.ts";
 import { type Place, type Rival, Rivals } from "../flow/demand/rivals.ts";
@@ -9,6 +10,11 @@ import type { Instance } from "./instance.ts";
 import { type GuardSide, WorldOfGuard } from "./world-of-guard.ts";
 import type { UnitIndex } from "./unit-index.ts";
 import type { World } from "./world.ts";
+
+interface Bound {
+  readonly guard: ServiceGuard;
+  readonly subscriptions: readonly Subscription[];
+}
 
 /** What is asked about instances: those of a service, and whether the store was not told yet how one is. */
 interface KnownInstances {
@@ -48,7 +54,7 @@ export class Guards {
   readonly #world: World;
   readonly #instances: KnownInstances;
   readonly #side: GuardSide;
-  readonly #bound = new Map<string, ServiceGuard>();
+  readonly #bound = new Map<string, Bound>();
   readonly #keyless = new Map<string, number>();
   #awake = new Set<ServiceGuard>();
   #rivalry: { readonly index: UnitIndex; readonly rivals: Rivals } | undefined;
@@ -60,7 +66,7 @@ export class Guards {
   }
 
   get(service: string): ServiceGuard | undefined {
-    return this.#bound.get(service);
+    return this.#bound.get(service)?.guard;
   }
 
   /** Makes the guard of a service, which judges everything anew; `before`: what was so counts as known, and only what rises is an edge. */
@@ -69,23 +75,22 @@ export class Guards {
       this.#awake.add(guard);
     };
     const guard: ServiceGuard = new ServiceGuard(decl, new WorldOfGuard(decl, this.#side), wake, cause, before);
-    this.#bound.set(decl.name, guard);
-    for (const listening of guard.listens) this.#world.bus.listen(listening);
+    this.#bound.set(decl.name, { guard, subscriptions: guard.listens.map((listening) => this.#world.bus.listen(listening)) });
     wake();
     return guard;
   }
 
   remove(service: string): void {
-    const guard = this.#bound.get(service);
-    if (guard === undefined) return;
-    for (const listening of guard.listens) this.#world.bus.unlisten(listening);
-    this.#awake.delete(guard);
+    const bound = this.#bound.get(service);
+    if (bound === undefined) return;
+    for (const subscription of bound.subscriptions) subscription.unsubscribe();
+    this.#awake.delete(bound.guard);
     this.#bound.delete(service);
   }
 
   /** Everybody who asks for variables must judge anew. */
   wakeAll(cause: number): void {
-    for (const guard of this.#bound.values()) guard.markAll(cause);
+    for (const { guard } of this.#bound.values()) guard.markAll(cause);
   }
 
   /**

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readProcStat } from "../../src/lib/proc.ts";
 import type { LaunchPlan } from "../../src/process/launcher.ts";
+import { processStart } from "../../src/process/start-times.ts";
 import { IS_ROOT } from "../support/is-root.ts";
 import { gone, LAUNCHERS, launch, launching, refusal } from "../support/launch.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -27,6 +28,13 @@ async function said(script: string, change: Partial<LaunchPlan>): Promise<string
   await ended;
   return out();
 }
+
+test("when a process began is known without asking /proc, and is what /proc says", async () => {
+  for (let launched = 0; launched < 60; launched++) {
+    const { pid } = await launch({ program: "sleep", args: ["60"] }).started;
+    expect(processStart(pid)).toBe(String(readProcStat(pid)?.startTime));
+  }
+});
 
 describe.skipIf(!IS_ROOT)("as root (skipped where the tests do not run as root)", () => {
   test("a process is who its plan says, with all supplementary groups and no right of the daemon's", async () => {

@@ -44,7 +44,7 @@ export class GuardCounts {
     });
     this.listens = [
       ...counts.map((count) => countListening(count, world.topicKey(count.literal), touched)),
-      ...this.#signals().map((name): Listening => ({ kind: "signal", name, hear: heard })),
+      ...this.#signals().map((name): Listening => ({ kind: "signal", name, next: heard })),
     ];
   }
 

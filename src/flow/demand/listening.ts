@@ -5,10 +5,10 @@ import { matches } from "../payload.ts";
 import type { Count, Reach } from "./count.ts";
 import { leaves } from "./guard-lists.ts";
 
-/** What a guard wants to hear. */
+/** What a guard wants to hear: itself the observer that the bus tells each fact. */
 export type Listening =
-  | { readonly kind: "state"; readonly name: string; readonly key: string | undefined; readonly hear: (fact: Fact & StateFact) => void }
-  | { readonly kind: "signal"; readonly name: string; readonly hear: (fact: Fact & SignalFact) => void };
+  | { readonly kind: "state"; readonly name: string; readonly key: string | undefined; readonly next: (fact: Fact & StateFact) => void }
+  | { readonly kind: "signal"; readonly name: string; readonly next: (fact: Fact & SignalFact) => void };
 
 /** What a change of somebody else asks of who runs or waits, by a payload that says whom it concerns. `wait`: something it requires is lost. */
 export interface PlannedRequest {
@@ -24,10 +24,10 @@ const NONE: readonly never[] = [];
 
 /** Keeps a count up to date, and tells whom that concerns. `key`: the one branch that it is about, if it names one whole. */
 export function countListening(count: Count, key: string | undefined, touched: (reach: Reach, cause: number) => void): Listening {
-  const hear = (fact: Fact & StateFact): void => {
+  const next = (fact: Fact & StateFact): void => {
     for (const reach of count.change(fact.before, fact.after)) touched(reach, fact.id);
   };
-  return { kind: "state", name: count.literal.state, key, hear };
+  return { kind: "state", name: count.literal.state, key, next };
 }
 
 /** The names in `restart-on` and `reload-on`: every change of a branch that matches asks, and every signal. */
@@ -47,12 +47,12 @@ export function plannedListenings(
         if (payload === undefined || !matches(leaf.match, payload, kindOf(leaf.name))) return;
         plan({ request, payload, cause, reason: `${key}: ${leaf.kind} ${leaf.name}`, since: 0 });
       };
-      if (leaf.kind === "signal") return { kind: "signal", name: leaf.name, hear: (fact) => ask(fact.payload, fact.id) };
-      const hear = ({ before, after, id }: Fact & StateFact): void => {
+      if (leaf.kind === "signal") return { kind: "signal", name: leaf.name, next: (fact) => ask(fact.payload, fact.id) };
+      const next = ({ before, after, id }: Fact & StateFact): void => {
         ask(before, id);
         ask(after, id);
       };
-      return { kind: "state", name: leaf.name, key: undefined, hear };
+      return { kind: "state", name: leaf.name, key: undefined, next };
     }),
   );
 }
@@ -83,10 +83,10 @@ export function userListenings(decl: ServiceDecl, touch: (payload: Json, cause: 
 
 /** Each payload that comes or goes. */
 function stateListenings(names: ReadonlySet<string>, touch: (payload: Json, cause: number) => void): readonly Listening[] {
-  const hear = ({ before, after, id }: Fact & StateFact): void => {
+  const next = ({ before, after, id }: Fact & StateFact): void => {
     for (const payload of [before, after]) if (payload !== undefined) touch(payload, id);
   };
-  return [...names].map((name) => ({ kind: "state", name, key: undefined, hear }));
+  return [...names].map((name) => ({ kind: "state", name, key: undefined, next }));
 }
 
 function present<T>(value: T | undefined): readonly T[] {

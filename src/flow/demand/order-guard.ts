@@ -173,8 +173,8 @@ export class OrderGuard {
   }
 }
 
-function onRows(service: string, hear: (fact: Fact & StateFact) => void): Listening {
-  return { kind: "state", name: serviceState(service), key: undefined, hear };
+function onRows(service: string, next: (fact: Fact & StateFact) => void): Listening {
+  return { kind: "state", name: serviceState(service), key: undefined, next };
 }
 
 function nameIn(row: Json): string {

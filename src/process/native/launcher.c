@@ -1,15 +1,17 @@
 /*
- * The thread that starts processes, and removes their cgroups, while Node goes on: what a start costs, and what hangs, does not hold up the daemon.
+ * The threads that start processes, and remove their cgroups, while Node goes on: what a start costs, and what hangs, does not hold up the daemon.
+ * They are two: most of a start is waiting, for other processors and for the new program.
  *
  * What is asked for is copied into memory that is none of Node's, so that no end of Node can take it from under a child. Both ways are lists
  * without a lock: who takes takes all that is there. Starts go before removals; of each kind the first comes first. Memory is had and given back by
- * the thread of Node alone.
+ * the thread of Node alone. While more is to be started Node is told at most every TELL_MILLISECONDS: hearing of it takes processors from starting.
  */
 #include "launcher.h"
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 enum { START, REMOVE };
 
@@ -29,15 +31,22 @@ struct job {
   };
 };
 
-enum { ALIGNMENT = 16, CHUNK_BYTES = 65536 };
+enum { ALIGNMENT = 16, CHUNK_BYTES = 65536, TELL_MILLISECONDS = 100 };
 
 static struct chunk *current;
 static int32_t last_id;
 static int in_flight;
 
-/* From Node to the thread, the newest first, and what the thread sleeps on; from the thread to Node, the newest first. */
-static struct job *asked, *over;
-static uint32_t wake;
+enum { WORKERS = 2 };
+
+static struct worker {
+  /* From Node, the newest first, and what the thread sleeps on. */
+  struct job *asked;
+  uint32_t wake;
+  struct ground ground;
+} workers[WORKERS];
+/* To Node, the newest first. */
+static struct job *over;
 /* What Node has taken from `over` and not told yet, the oldest first. */
 static struct job *told;
 
@@ -129,36 +138,51 @@ static struct job *shift(struct queue *queue) {
   return job;
 }
 
+static int64_t milliseconds_now(void) {
+  int64_t now[2] = {0, 0};
+  call(SYS_clock_gettime, CLOCK_MONOTONIC, (long)now, 0, 0, 0);
+  return now[0] * 1000 + now[1] / 1000000;
+}
+
 static void run_thread(void *given) {
+  struct worker *worker = given;
   struct queue starts = {NULL, &starts.first}, removals = {NULL, &removals.first};
   /* All but those with which a C library speaks to each of its threads: the daemon's are for the thread of Node. */
   uint64_t blocked = ~(7ULL << 31);
-  (void)given;
+  /* since when something waits to be told; 0: nothing does */
+  int64_t untold = 0;
   call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&blocked, 0, sizeof blocked, 0);
   for (;;) {
-    const uint32_t seen = __atomic_load_n(&wake, __ATOMIC_ACQUIRE);
-    for (struct job *job = take_all(&asked, NULL), *next; job != NULL; job = next) {
+    const uint32_t seen = __atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE);
+    for (struct job *job = take_all(&worker->asked, NULL), *next; job != NULL; job = next) {
       next = job->next;
       append(job->kind == START ? &starts : &removals, job);
     }
     struct job *job = shift(&starts);
     if (job == NULL) job = shift(&removals);
     if (job == NULL) {
-      call(SYS_futex, (long)&wake, FUTEX_WAIT_PRIVATE, seen, 0, 0);
+      call(SYS_futex, (long)&worker->wake, FUTEX_WAIT_PRIVATE, seen, 0, 0);
       continue;
     }
-    if (job->kind == START) start_process(&job->plan, job->report);
+    if (job->kind == START) start_process(&worker->ground, &job->plan, job->report);
     else job->report[REPORT_RESULT] = (int32_t)call(SYS_unlinkat, AT_FDCWD, (long)job->folder, AT_REMOVEDIR, 0, 0);
-    if (push(&over, job)) uv_async_send(async);
+    push(&over, job);
+    const int64_t now = milliseconds_now();
+    if (untold == 0) untold = now;
+    if (starts.first == NULL ? __atomic_load_n(&worker->asked, __ATOMIC_RELAXED) == NULL : 0) untold = now - TELL_MILLISECONDS;
+    if (now - untold < TELL_MILLISECONDS) continue;
+    untold = 0;
+    uv_async_send(async);
   }
 }
 
 /* What is asked for keeps Node running until it is told. */
 static void ask(struct job *job) {
+  struct worker *worker = &workers[job->id % WORKERS];
   if (in_flight++ == 0) uv_ref(async);
-  if (!push(&asked, job)) return;
-  __atomic_add_fetch(&wake, 1, __ATOMIC_RELEASE);
-  call(SYS_futex, (long)&wake, FUTEX_WAKE_PRIVATE, 1, 0, 0);
+  if (!push(&worker->asked, job)) return;
+  __atomic_add_fetch(&worker->wake, 1, __ATOMIC_RELEASE);
+  call(SYS_futex, (long)&worker->wake, FUTEX_WAKE_PRIVATE, 1, 0, 0);
 }
 
 static void tell_listener(uv_async_t *handle) {
@@ -192,7 +216,8 @@ static napi_value listen(napi_env env, napi_callback_info info) {
   napi_create_reference(env, given[0], 1, &listener);
   napi_async_init(env, NULL, name, &listener_context);
   env_of_listener = env;
-  return number(env, uv_thread_create(&thread, run_thread, NULL));
+  for (int at = 0; at < WORKERS && result == 0; at++) result = uv_thread_create(&thread, run_thread, &workers[at]);
+  return number(env, result);
 }
 
 /* Whether numbers and words, of so many bytes, are such that nothing beside them is read. */
@@ -288,7 +313,7 @@ static napi_value take_reports(napi_env env, napi_callback_info info) {
   return number(env, (long)count);
 }
 
-/* isFromLauncher(pid): whether this child of the daemon is one of the thread's, and not of Node's or an orphan. */
+/* isFromLauncher(pid): whether this child of the daemon is one of these threads', and not of Node's or an orphan. */
 static napi_value is_from_launcher(napi_env env, napi_callback_info info) {
   napi_value given[1];
   int32_t pid;

@@ -52,16 +52,19 @@ struct plan {
 };
 
 /* Descriptors with low numbers: for what becomes stdin, stdout and stderr, each of which holds /dev/null meanwhile, and /dev/null. */
-enum { NOTHING = 3, LOW };
+enum { NOTHING = 3, LOW, STACK_BYTES = 16384 };
 
-/* What holds for every start and is found out before the first. */
-extern struct ground {
+/* What each thread that starts processes has for itself; all zeros before its first start. */
+struct ground {
+  /* Of the child, until it is another program. */
+  _Alignas(16) char stack[STACK_BYTES];
+  int is_prepared;
   int32_t low[LOW];
   /* Whether descriptors can be left behind without being copied: close_range(2), from 5.9 on. */
   int can_leave_behind;
   /* By number of the signal: what the daemon ignores, as it does for good. */
   uint8_t ignored[SIGNALS + 1];
-} ground;
+};
 
 /* The decimal text of `value`, with a NUL at its end; how long it is. */
 static inline long write_decimal(char *text, long value) {
@@ -77,9 +80,9 @@ static inline long write_decimal(char *text, long value) {
 }
 
 /* The process of the plan whose stdio is in `low`: its pid, or why there is none. Fills in step, limit and cgroup of `report`. */
-long make_process(const struct plan *plan, int32_t cgroup, int32_t *report);
+long make_process(struct ground *ground, const struct plan *plan, int32_t cgroup, int32_t *report);
 
-/* Starts the process and fills in `report`. In one thread only, which waits until the program runs, at most 10 s. */
-void start_process(const struct plan *plan, int32_t *report);
+/* Starts the process and fills in `report`. The thread waits until the program runs, at most 10 s. */
+void start_process(struct ground *ground, const struct plan *plan, int32_t *report);
 
 #endif

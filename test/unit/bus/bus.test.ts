@@ -38,38 +38,37 @@ test("who has unsubscribed hears nothing more", () => {
   expect(heard).toEqual([2]);
 });
 
-/** One of many who listen as long as they live. */
-function ear(name: string, heard: string[], what = name, key?: string): Listening {
-  return { kind: "state", name, key, hear: () => void heard.push(what) };
+/** One of the many of the guards. */
+function listening(name: string, heard: string[], what = name, key?: string): Listening {
+  return { kind: "state", name, key, next: () => void heard.push(what) };
 }
 
-test("an ear hears its name, or its branch, until it is taken away; the same one twice hears twice", () => {
+test("a listening hears its name, or its branch, until it is unsubscribed; the same one twice hears twice", () => {
   const bus = new Bus();
   const heard: string[] = [];
-  const [one, branch] = [ear("a", heard), ear("a", heard, "a/x", "x")];
-  for (const listening of [one, one, branch]) bus.listen(listening);
+  const [one, branch] = [listening("a", heard), listening("a", heard, "a/x", "x")];
+  const [, ...others] = [one, one, branch].map((each) => bus.listen(each));
   bus.publish([stateFact("a", "x"), stateFact("b")]);
   expect(heard.splice(0)).toEqual(["a", "a", "a/x"]);
-  for (const listening of [one, branch]) bus.unlisten(listening);
+  for (const subscription of others) subscription.unsubscribe();
   bus.publish([stateFact("a", "x")]);
-  expect(heard).toEqual([]);
+  expect(heard).toEqual(["a"]);
 });
 
 test("who comes while something is delivered does not hear it, and who has gone hears it no more", () => {
   const bus = new Bus();
   const heard: string[] = [];
-  const [late, last] = [ear("a", heard, "late"), ear("a", heard, "last")];
   bus.listen({
     kind: "state",
     name: "a",
     key: undefined,
-    hear: () => {
-      bus.listen(late);
-      bus.unlisten(last);
+    next: () => {
+      bus.listen(listening("a", heard, "late"));
+      last.unsubscribe();
     },
   });
-  bus.listen(ear("a", heard, "other"));
-  bus.listen(last);
+  bus.listen(listening("a", heard, "other"));
+  const last = bus.listen(listening("a", heard, "last"));
   bus.publish([stateFact("a")]);
   expect(heard).toEqual(["other"]);
 });
@@ -82,11 +81,11 @@ test("what one throws is reported, and takes nothing from the others", async () 
     kind: "state",
     name: "a",
     key: undefined,
-    hear: () => {
+    next: () => {
       throw new Error("no");
     },
   });
-  bus.listen(ear("a", heard));
+  bus.listen(listening("a", heard));
   bus.publish([stateFact("a")]);
   expect(heard).toEqual(["a"]);
   expect(await reported).toEqual(new Error("no"));
