@@ -11,6 +11,8 @@ import type { Store, StoreWrite } from "./store.ts";
 const COMPACT_BYTES = 1_024 * 1_024;
 const COMPACT_RATIO = 4;
 const RETRY_MS = 5_000;
+/** How long what nobody waits for may wait for more: a chain of starts and ends would else be a write each. */
+const UNAWAITED_MS = 5;
 
 /** What reading the file gave. */
 export interface JournalStart extends FileStart {
@@ -22,7 +24,7 @@ export interface JournalStart extends FileStart {
 /**
  * The store on an append-only file, by group commit.
  *
- * What was appended waits in memory; a commit writes all of it as one group, durably, and all who wait share it. One commit runs at a time, and the next
+ * What was appended waits in memory, for some milliseconds where nobody waits for it; a commit writes all of it as one group, durably, and all who wait share it. One commit runs at a time, and the next
  * begins as soon as it is over, with all that has come until the loop has turned: so many who wait cost the disk two writes, and not one each.
  */
 export class Journal implements Store {
@@ -36,6 +38,7 @@ export class Journal implements Store {
   readonly #pending = new Pending();
   #busy: Promise<unknown> = Promise.resolve();
   #upcoming: Promise<void> | undefined;
+  #due: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #refused = false;
   /** Groups written since the snapshot of a running compaction; undefined: none runs. */
@@ -63,7 +66,8 @@ export class Journal implements Store {
       if (value === undefined) this.#remove(key);
       else this.#put(key, value);
     }
-    if (this.#upcoming === undefined && !this.#pending.empty) this.flush().catch(() => {}); // told by #commit
+    if (this.#upcoming !== undefined || this.#due !== undefined || this.#pending.empty) return;
+    this.#due = setTimeout(() => this.flush().catch(() => {}), UNAWAITED_MS); // told by #commit
   }
 
   #put(key: string, value: Json): void {
@@ -85,6 +89,8 @@ export class Journal implements Store {
   flush(): Promise<void> {
     this.#upcoming ??= this.#exclusive(async () => {
       await loopTurned();
+      clearTimeout(this.#due);
+      this.#due = undefined;
       this.#upcoming = undefined;
       return this.#commit();
     });

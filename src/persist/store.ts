@@ -13,7 +13,7 @@ export interface StoreWrite {
 export interface Store {
   /** What was read at `open`, later writes included. */
   readonly entries: ReadonlyMap<string, Json>;
-  /** Takes the writes of one transaction: all of them will be there after a crash, or none. Returns at once. */
+  /** Takes the writes of one transaction: all of them will be there after a crash, or none. Returns at once; on disk some milliseconds later, or by `flush`. */
   append(writes: readonly StoreWrite[]): void;
   /**
    * Resolves when everything appended before this call is on disk (one write serves all who wait).

@@ -1,7 +1,6 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, write, writeSync } from "node:fs";
+import { accessSync, closeSync, constants, mkdirSync, openSync, rmdirSync, write, writeSync } from "node:fs";
 import { readProcFile, readProcStat } from "../lib/proc.ts";
 import { type CgroupPlace, cgroupsBelow, ownCgroup, pidsIn, removeCgroup } from "./cgroup-folder.ts";
-import { launchThreadSoFar } from "./launch-thread.ts";
 import { daemonMark, isOfEarlierDaemon } from "./mark.ts";
 import { readTrees } from "./process-tree.ts";
 import { native } from "./sys.ts";
@@ -169,15 +168,15 @@ export class RunCgroup {
     return this.#trusted && native()?.isAlone(this.#folder, pid) === true;
   }
 
-  /** Removes it if nobody lives there, and calls back, in a turn of its own. False: it does not, as it cannot be tried without waiting for it. */
-  tryRemoval(onDone: () => void): boolean {
-    const thread = launchThreadSoFar();
-    if (thread === undefined || !this.#trusted || this.#moves > 0) return false;
-    thread.removeFolder(this.#folder, (gone) => {
-      this.#gone = gone;
-      onDone();
-    });
-    return true;
+  /** Removes it if nobody lives there, which is what most leave behind: that costs no more than to look. */
+  tryRemoval(): void {
+    if (!this.#trusted || this.#moves > 0) return;
+    try {
+      rmdirSync(this.#folder);
+      this.#gone = true;
+    } catch {
+      // Somebody lives there, or has made a folder in it.
+    }
   }
 
   /** Whether it is sure that nobody lives there. */
@@ -212,13 +211,7 @@ export class RunCgroup {
     this.#over = true;
     this.#trusted = false;
     // To remove it while somebody is moved there would wait for the end of that.
-    if (this.#moves > 0 || this.#gone) return;
-    const thread = launchThreadSoFar();
-    if (thread === undefined) removeCgroup(this.#folder);
-    else
-      thread.removeFolder(this.#folder, (gone) => {
-        if (!gone) removeCgroup(this.#folder);
-      });
+    if (this.#moves === 0 && !this.#gone) removeCgroup(this.#folder);
   }
 
   #take(newcomer: Newcomer, pid: number, moved: () => void): void {

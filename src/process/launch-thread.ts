@@ -22,7 +22,6 @@ class LaunchThread {
   readonly #packed = new PackedRequest();
   readonly #reports = new Int32Array(FIELDS * TOLD_AT_ONCE);
   readonly #starts = new Map<number, Start>();
-  readonly #removals = new Map<number, (gone: boolean) => void>();
 
   constructor(sys: Sys) {
     this.#sys = sys;
@@ -43,11 +42,6 @@ class LaunchThread {
     return true;
   }
 
-  /** Removes a folder, if it is empty, when nothing is to be started; calls back in a turn of its own, with whether it was removed. */
-  removeFolder(path: string, onDone: (gone: boolean) => void): void {
-    this.#removals.set(this.#sys.removeFolder(path), onDone);
-  }
-
   /** Tells what is over by now. */
   tell(): void {
     const all: (() => void)[] = [];
@@ -61,16 +55,10 @@ class LaunchThread {
   #take(at: number, all: (() => void)[]): void {
     const job = this.#reports[at] ?? 0;
     const start = this.#starts.get(job);
-    if (start !== undefined) {
-      this.#starts.delete(job);
-      const spawned = readSpawned(this.#reports, at + 1, start.request, this.#sys.codeOf);
-      all.push(() => start.onReport(spawned));
-      return;
-    }
-    const onDone = this.#removals.get(job);
-    this.#removals.delete(job);
-    const gone = this.#reports[at + 1] === 0;
-    if (onDone !== undefined) all.push(() => onDone(gone));
+    if (start === undefined) return;
+    this.#starts.delete(job);
+    const spawned = readSpawned(this.#reports, at + 1, start.request, this.#sys.codeOf);
+    all.push(() => start.onReport(spawned));
   }
 }
 

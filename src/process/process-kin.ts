@@ -49,7 +49,8 @@ export class ProcessKin implements Kin {
       tell();
     };
     // A cgroup that can be removed is one without anybody.
-    if (this.#cgroup?.tryRemoval(look) !== true) reaper.afterReaping(look);
+    this.#cgroup?.tryRemoval();
+    reaper.afterReaping(look);
   }
 
   signal(killSignal: NodeJS.Signals): boolean {

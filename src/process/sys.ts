@@ -28,8 +28,6 @@ export interface Sys {
    * holds a NUL.
    */
   start(request: Uint8Array, length: number): number | undefined;
-  /** Has that thread remove an empty folder when nothing is to be started; the number of the job. */
-  removeFolder(path: string): number;
   /** Fills in the jobs that are over: of each its number and its report. How many. */
   takeReports(reports: Int32Array): number;
   /** Whether this process, and nobody else, lives in the cgroup of this folder, and there is none below it. */
@@ -134,7 +132,6 @@ interface Addon {
   reap(pid: number, death: Int32Array): number;
   listen(callback: () => void): number;
   start(request: Uint8Array, length: number): number;
-  removeFolder(path: string): number;
   takeReports(reports: Int32Array): number;
   isFromLauncher(pid: number): number;
   isAlone(folder: string, pid: number): number;
@@ -221,7 +218,6 @@ function typed(addon: Addon): Sys {
       const job = addon.start(request, length);
       return job === -constants.errno.EINVAL ? undefined : check("start", job);
     },
-    removeFolder: (path) => check("removeFolder", addon.removeFolder(path)),
     takeReports: (reports) => addon.takeReports(reports),
     isFromLauncher: (pid) => addon.isFromLauncher(pid) === 1,
     isAlone: (folder, pid) => addon.isAlone(folder, pid) === 1,

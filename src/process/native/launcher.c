@@ -1,9 +1,9 @@
 /*
- * The threads that start processes, and remove their cgroups, while Node goes on: what a start costs, and what hangs, does not hold up the daemon.
+ * The threads that start processes while Node goes on: what a start costs, and what hangs, does not hold up the daemon.
  * They are two: most of a start is waiting, for other processors and for the new program.
  *
  * What is asked for is copied into memory that is none of Node's, so that no end of Node can take it from under a child. Both ways are lists
- * without a lock: who takes takes all that is there. Starts go before removals; of each kind the first comes first. Memory is had and given back by
+ * without a lock: who takes takes all that is there. Memory is had and given back by
  * the thread of Node alone. While more is to be started Node is told at most every TELL_MILLISECONDS: hearing of it takes processors from starting.
  */
 #include "launcher.h"
@@ -13,8 +13,6 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { START, REMOVE };
-
 /* Memory from which jobs are cut one after the other; it is used anew when all of them are over. */
 struct chunk {
   size_t size, used, jobs;
@@ -23,12 +21,9 @@ struct chunk {
 struct job {
   struct job *next;
   struct chunk *chunk;
-  int32_t kind, id;
+  int32_t id;
   int32_t report[REPORT_FIELDS];
-  union {
-    struct plan plan;
-    const char *folder;
-  };
+  struct plan plan;
 };
 
 enum { ALIGNMENT = 16, CHUNK_BYTES = 65536, TELL_MILLISECONDS = 100 };
@@ -120,24 +115,6 @@ static napi_env env_of_listener;
 static napi_ref listener;
 static napi_async_context listener_context;
 
-struct queue {
-  struct job *first, **end;
-};
-
-static void append(struct queue *queue, struct job *job) {
-  job->next = NULL;
-  *queue->end = job;
-  queue->end = &job->next;
-}
-
-static struct job *shift(struct queue *queue) {
-  struct job *job = queue->first;
-  if (job == NULL) return NULL;
-  queue->first = job->next;
-  if (job->next == NULL) queue->end = &queue->first;
-  return job;
-}
-
 static int64_t milliseconds_now(void) {
   int64_t now[2] = {0, 0};
   call(SYS_clock_gettime, CLOCK_MONOTONIC, (long)now, 0, 0, 0);
@@ -146,7 +123,7 @@ static int64_t milliseconds_now(void) {
 
 static void run_thread(void *given) {
   struct worker *worker = given;
-  struct queue starts = {NULL, &starts.first}, removals = {NULL, &removals.first};
+  struct job *waiting = NULL;
   /* All but those with which a C library speaks to each of its threads: the daemon's are for the thread of Node. */
   uint64_t blocked = ~(7ULL << 31);
   /* since when something waits to be told; 0: nothing does */
@@ -154,22 +131,18 @@ static void run_thread(void *given) {
   call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&blocked, 0, sizeof blocked, 0);
   for (;;) {
     const uint32_t seen = __atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE);
-    for (struct job *job = take_all(&worker->asked, NULL), *next; job != NULL; job = next) {
-      next = job->next;
-      append(job->kind == START ? &starts : &removals, job);
-    }
-    struct job *job = shift(&starts);
-    if (job == NULL) job = shift(&removals);
+    if (waiting == NULL) waiting = take_all(&worker->asked, NULL);
+    struct job *job = waiting;
     if (job == NULL) {
       call(SYS_futex, (long)&worker->wake, FUTEX_WAIT_PRIVATE, seen, 0, 0);
       continue;
     }
-    if (job->kind == START) start_process(&worker->ground, &job->plan, job->report);
-    else job->report[REPORT_RESULT] = (int32_t)call(SYS_unlinkat, AT_FDCWD, (long)job->folder, AT_REMOVEDIR, 0, 0);
+    waiting = job->next;
+    start_process(&worker->ground, &job->plan, job->report);
     push(&over, job);
     const int64_t now = milliseconds_now();
     if (untold == 0) untold = now;
-    if (starts.first == NULL ? __atomic_load_n(&worker->asked, __ATOMIC_RELAXED) == NULL : 0) untold = now - TELL_MILLISECONDS;
+    if (waiting == NULL && __atomic_load_n(&worker->asked, __ATOMIC_RELAXED) == NULL) untold = now - TELL_MILLISECONDS;
     if (now - untold < TELL_MILLISECONDS) continue;
     untold = 0;
     uv_async_send(async);
@@ -267,25 +240,6 @@ static napi_value start_job(napi_env env, napi_callback_info info) {
     give_back(job);
     return number(env, -EINVAL);
   }
-  job->kind = START;
-  last_id = last_id == INT32_MAX ? 1 : last_id + 1;
-  const int32_t id = job->id = last_id;
-  ask(job);
-  return number(env, id);
-}
-
-/* removeFolder(path): removes an empty folder, in its time. What is told under the number that it answers is 0, or why it could not be. */
-static napi_value remove_job(napi_env env, napi_callback_info info) {
-  napi_value given[1];
-  size_t length;
-  arguments(env, info, given, 1);
-  if (napi_get_value_string_utf8(env, given[0], NULL, 0, &length) != napi_ok) return refuse(env, "removeFolder(path)");
-  struct job *job = have_job(length + 1);
-  if (job == NULL) return number(env, -ENOMEM);
-  char *folder = (char *)job + aligned(sizeof *job);
-  napi_get_value_string_utf8(env, given[0], folder, length + 1, &length);
-  job->folder = folder;
-  job->kind = REMOVE;
   last_id = last_id == INT32_MAX ? 1 : last_id + 1;
   const int32_t id = job->id = last_id;
   ask(job);
@@ -350,7 +304,6 @@ static napi_value is_alone(napi_env env, napi_callback_info info) {
 void offer_launcher(napi_env env, napi_value exports) {
   offer(env, exports, "listen", listen);
   offer(env, exports, "start", start_job);
-  offer(env, exports, "removeFolder", remove_job);
   offer(env, exports, "takeReports", take_reports);
   offer(env, exports, "isFromLauncher", is_from_launcher);
   offer(env, exports, "isAlone", is_alone);
