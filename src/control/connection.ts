@@ -9,8 +9,9 @@ import { Feed, type FeedSink } from "./feed.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { callError, errorAnswer, protocolError, readRequest, type Request, type RpcError, resultAnswer } from "./json-rpc.ts";
 import { loopTurn } from "./loop-turn.ts";
-import { METHODS, ParamsError } from "./methods.ts";
+import { METHODS } from "./methods.ts";
 import { Outbox } from "./outbox.ts";
+import { ParamsError } from "./params-error.ts";
 import { FRAME_LIMIT, type MethodName, RpcCode } from "./protocol.ts";
 
 /** While more than this waits to be sent to a client, nothing more is read from it and its feeds hold. */

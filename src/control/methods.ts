@@ -1,15 +1,15 @@
-import { UsageError } from "../errors/rind-error.ts";
 import type { Json } from "../model/json.ts";
 import { killSignalOf } from "../unit/resolve/kill-signal.ts";
 import type { ControlApi, LogQuery, PayloadText } from "./api.ts";
 import type { Feed } from "./feed.ts";
-import { readParams } from "./param-kinds.ts";
-import { PARAMS, type Params } from "./params.ts";
+import type { Params } from "./params.ts";
+import { ParamsError } from "./params-error.ts";
 import { checkJson, checkPayload } from "./payload-limit.ts";
 import type { MethodName, Methods } from "./protocol.ts";
+import { readParams } from "./read-params.ts";
 
 /**
- * Every method of the protocol: which call of `ControlApi` it is. How its params are read is in `params.ts`; behind this file there is
+ * Every method of the protocol: which call of `ControlApi` it is. What its params are is in `params.ts`; behind this file there is
  * no `unknown`.
  */
 
@@ -20,24 +20,21 @@ export interface FeedOpener {
 
 type Runner<R> = (api: ControlApi, params: Json | undefined, feeds: FeedOpener) => R | Promise<R>;
 
-/** The params of a call do not fit; the message says each mistake and what would be right. */
-export class ParamsError extends UsageError {}
-
 function method<M extends MethodName, R>(
   name: M,
   call: (api: ControlApi, params: Params<M>, feeds: FeedOpener) => R | Promise<R>,
 ): Runner<R> {
   return (api, params, feeds) => {
-    const table = PARAMS[name];
-    const read = readParams(table, params ?? {});
-    // the table says what M takes, which is lost where M is not known yet
-    if ("params" in read) return call(api, read.params as Params<M>, feeds);
-    throw new ParamsError(read.mistakes.join("; "), { hint: rightParams(Object.keys(table)) });
+    const given = params ?? {};
+    const read = readParams(name, given);
+    return read === undefined ? refused(name, given) : call(api, read, feeds);
   };
 }
 
-function rightParams(keys: readonly string[]): string {
-  return keys.length === 0 ? "this method takes no params" : `params are an object with: ${keys.join(", ")}`;
+/** zod takes longer to be loaded than any call. */
+async function refused(name: MethodName, params: Json): Promise<never> {
+  const { explainParams } = await import("./explain-params.ts");
+  throw explainParams(name, params);
 }
 
 /** The table of all methods. */

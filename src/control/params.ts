@@ -1,129 +1,122 @@
+import * as z from "zod";
+import type { Json } from "../model/json.ts";
 import { POWER_ACTIONS } from "../model/power.ts";
-import {
-  count,
-  described,
-  either,
-  flag,
-  json,
-  list,
-  name,
-  number,
-  oneOf,
-  optional,
-  type ParamTable,
-  pid,
-  type ReadParams,
-  text,
-  whole,
-} from "./param-kinds.ts";
+import { isGiven } from "./param-meanings.ts";
 import type { MethodName } from "./protocol.ts";
 
-/** The params of every method: read by these, and told by them in the OpenRPC document. */
+/**
+ * The params of every method. Calls are read by the outline of these schemas (`read-params.ts`); they themselves say what is wrong with one, and what the
+ * OpenRPC document tells.
+ */
 
-const names = list(name);
-const nothing = {};
-const bulk = { force: described("As of the method for single services.", flag) };
-const service = described("A service GROUP@ITEM.", name);
-const instance = described("A service GROUP@ITEM, or one instance GROUP@ITEM/KEY.", name);
-const services = described("Services GROUP@ITEM or instances GROUP@ITEM/KEY; none: all services but those of class system.", names);
+const name = z.string().min(1, { error: "must not be empty" });
+const names = z.array(name);
+// What JSON.parse has made needs no check of its kind; its size and depth are checked apart.
+const json = z.custom<Json>(isGiven, { error: "must be json" });
+const count = z.int().min(0);
+const pid = z.int().min(1);
+
+const nothing = z.strictObject({});
+const bulk = z.strictObject({ force: z.boolean().default(false).describe("As of the method for single services.") });
+const service = name.describe("A service GROUP@ITEM.");
+const instance = name.describe("A service GROUP@ITEM, or one instance GROUP@ITEM/KEY.");
+const services = names.describe("Services GROUP@ITEM or instances GROUP@ITEM/KEY; none: all services but those of class system.");
 const payload = {
-  name: described("A state or signal GROUP@ITEM.", name),
-  payload: described("The payload as json; not beside words.", optional(json)),
-  words: described("The payload as words of a command line, read by the payload type.", optional(list(text))),
+  name: name.describe("A state or signal GROUP@ITEM."),
+  payload: json.optional().describe("The payload as json; not beside words."),
+  words: z.array(z.string()).optional().describe("The payload as words of a command line, read by the payload type."),
 };
-const logParams = {
-  names: described("Services or instances; none: all.", optional(names, [])),
-  lines: described("At most so many lines, the newest.", optional(count)),
-  since: described("Only lines after this moment, in milliseconds since 1970.", optional(number)),
-  after: described("Only lines with a greater sequence number.", optional(whole)),
-};
+const logParams = z.strictObject({
+  names: names.default([]).describe("Services or instances; none: all."),
+  lines: count.optional().describe("At most so many lines, the newest."),
+  since: z.number().optional().describe("Only lines after this moment, in milliseconds since 1970."),
+  after: z.int().optional().describe("Only lines with a greater sequence number."),
+});
 
 /** The table of all params. */
 export const PARAMS = {
   "rpc.discover": nothing,
   "system.info": nothing,
   "system.down": nothing,
-  "system.power": {
-    action: described("What becomes of the machine.", oneOf(POWER_ACTIONS)),
-    force: described("Kill everything at once, in place of stopping it in order.", flag),
-  },
-  "system.reload": { restart: described("Restart what runs with what was declared before.", flag) },
+  "system.power": z.strictObject({
+    action: z.enum(POWER_ACTIONS).describe("What becomes of the machine."),
+    force: z.boolean().default(false).describe("Kill everything at once, in place of stopping it in order."),
+  }),
+  "system.reload": z.strictObject({ restart: z.boolean().default(false).describe("Restart what runs with what was declared before.") }),
   "system.list": nothing,
 
-  "flow.emit": payload,
-  "flow.set": {
+  "flow.emit": z.strictObject(payload),
+  "flow.set": z.strictObject({
     ...payload,
-    replace: described("The payload replaces the branch, and is not merged into it.", flag),
-  },
-  "flow.unset": {
-    name: described("A state GROUP@ITEM.", name),
-    filter: described("Which branches: an object that is part of them, or a string; none: all.", optional(json)),
-  },
-  "flow.get": { name: described("A state GROUP@ITEM.", name) },
+    replace: z.boolean().default(false).describe("The payload replaces the branch, and is not merged into it."),
+  }),
+  "flow.unset": z.strictObject({
+    name: name.describe("A state GROUP@ITEM."),
+    filter: json.optional().describe("Which branches: an object that is part of them, or a string; none: all."),
+  }),
+  "flow.get": z.strictObject({ name: name.describe("A state GROUP@ITEM.") }),
   "flow.states": nothing,
   "flow.subscribe": nothing,
   "flow.variables": nothing,
-  "flow.set_variable": {
-    name: described("A variable GROUP@ITEM.", name),
-    value: described("The override; none: it is taken away.", optional(json)),
-  },
+  "flow.set_variable": z.strictObject({
+    name: name.describe("A variable GROUP@ITEM."),
+    value: json.optional().describe("The override; none: it is taken away."),
+  }),
 
-  "session.open": {
-    username: described("A user of the system, by name.", name),
-    tty: described("The terminal.", optional(name)),
-    service: described("What lets the user in: login, sshd.", optional(name)),
-    host: described("Where the user comes from.", optional(name)),
-    leader: described(
-      "The process with whose end the session ends, if nobody closes it before; none: only who closes it ends it.",
-      optional(pid),
-    ),
-    session_id: described("Its id; default: made of the others.", optional(name)),
-  },
-  "session.close": {
-    session_id: described("The session with this id, whatever else is given.", optional(name)),
-    username: described("Sessions of this user.", optional(name)),
-    tty: described("Sessions on this terminal.", optional(name)),
-    leader: described("Sessions that this process leads.", optional(pid)),
-  },
+  "session.open": z.strictObject({
+    username: name.describe("A user of the system, by name."),
+    tty: name.optional().describe("The terminal."),
+    service: name.optional().describe("What lets the user in: login, sshd."),
+    host: name.optional().describe("Where the user comes from."),
+    leader: pid
+      .optional()
+      .describe("The process with whose end the session ends, if nobody closes it before; none: only who closes it ends it."),
+    session_id: name.optional().describe("Its id; default: made of the others."),
+  }),
+  "session.close": z.strictObject({
+    session_id: name.optional().describe("The session with this id, whatever else is given."),
+    username: name.optional().describe("Sessions of this user."),
+    tty: name.optional().describe("Sessions on this terminal."),
+    leader: pid.optional().describe("Sessions that this process leads."),
+  }),
 
   "service.list": nothing,
-  "service.status": { name: instance },
-  "service.start": { names: services, force: described("Also against stop-on.", flag) },
-  "service.stop": { names: services, force: described("SIGKILL at once.", flag) },
-  "service.restart": { names: services },
-  "service.reload": { names: services },
+  "service.status": z.strictObject({ name: instance }),
+  "service.start": z.strictObject({ names: services, force: z.boolean().default(false).describe("Also against stop-on.") }),
+  "service.stop": z.strictObject({ names: services, force: z.boolean().default(false).describe("SIGKILL at once.") }),
+  "service.restart": z.strictObject({ names: services }),
+  "service.reload": z.strictObject({ names: services }),
   "service.start_all": bulk,
   "service.stop_all": bulk,
-  "service.kill": {
-    names: described("Services GROUP@ITEM or instances GROUP@ITEM/KEY.", list(name, "must name a service")),
-    signal: described("The signal, by name with or without SIG, or by number.", optional(either(text, whole), "SIGTERM")),
-  },
-  "service.stats": { name: instance },
-  "service.set": {
-    service: described(
+  "service.kill": z.strictObject({
+    names: z.array(name).min(1, { error: "must name a service" }).describe("Services GROUP@ITEM or instances GROUP@ITEM/KEY."),
+    signal: z.union([z.string(), z.int()]).default("SIGTERM").describe("The signal, by name with or without SIG, or by number."),
+  }),
+  "service.stats": z.strictObject({ name: instance }),
+  "service.set": z.strictObject({
+    service: json.describe(
       "The service: the keys of a [[service]] with its name GROUP@ITEM, or what a zinit file holds: {service, dependencies, lifecycle, health, logging}.",
-      json,
     ),
-    dependencies: described("As in a zinit file; service is then its [service]. So are the others.", optional(json)),
-    lifecycle: optional(json),
-    health: optional(json),
-    logging: optional(json),
-  },
-  "service.get": { name: service },
-  "service.delete": { name: service },
+    dependencies: json.optional().describe("As in a zinit file; service is then its [service]. So are the others."),
+    lifecycle: json.optional(),
+    health: json.optional(),
+    logging: json.optional(),
+  }),
+  "service.get": z.strictObject({ name: service }),
+  "service.delete": z.strictObject({ name: service }),
   "service.delete_all": nothing,
   "service.logs": logParams,
-  "service.why": { name: described("A service, instance, state or signal.", name) },
+  "service.why": z.strictObject({ name: name.describe("A service, instance, state or signal.") }),
   "service.graph": nothing,
 
   "log.read": logParams,
   "log.subscribe": logParams,
-  "event.trace": {
-    last: described("At most so many facts, the newest.", optional(count, 100)),
-    name: described("Only facts about this state, signal, service or instance, with all that caused them.", optional(name)),
-  },
-  "event.subscribe": { names: described("States, signals, services or instances; none: all.", optional(names, [])) },
-} satisfies { readonly [M in MethodName]: ParamTable };
+  "event.trace": z.strictObject({
+    last: count.default(100).describe("At most so many facts, the newest."),
+    name: name.optional().describe("Only facts about this state, signal, service or instance, with all that caused them."),
+  }),
+  "event.subscribe": z.strictObject({ names: names.default([]).describe("States, signals, services or instances; none: all.") }),
+} satisfies { readonly [M in MethodName]: z.ZodObject };
 
 /** The params of a method as they are read. */
-export type Params<M extends MethodName> = ReadParams<(typeof PARAMS)[M]>;
+export type Params<M extends MethodName> = z.output<(typeof PARAMS)[M]>;

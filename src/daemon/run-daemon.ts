@@ -6,6 +6,7 @@ import { ExitCode } from "../errors/exit-code.ts";
 import { RindError } from "../errors/rind-error.ts";
 import { systemClock } from "../lib/clock.ts";
 import { bootId } from "../lib/proc.ts";
+import { letHeapGrow } from "../lib/small-heap.ts";
 import { createDaemonLog, type DaemonLog } from "../log/daemon-log.ts";
 import { LogRing } from "../log/log-ring.ts";
 import { openOutlets } from "../log/outlet.ts";
@@ -36,6 +37,7 @@ import { UnitReader } from "./unit-reader.ts";
 
 /** How long a terminal that takes nothing is waited for at the end. */
 const LAST_WORDS_MS = 1_000;
+const MANY_SERVICES = 250;
 
 /** The whole life of a daemon, from reading its units to its orderly end. Answers the exit code; writes what went wrong to stderr. */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
@@ -96,6 +98,7 @@ async function lifeWith(link: SystemLink | undefined, options: LifeOptions, log:
   const reader = new UnitReader({ files, services: options.services, builtIn, leaveOut, stderr: options.outlets.stderr });
   let found = await reader.read();
   if (found === undefined) return ExitCode.badUnits;
+  if (found.units.services.length >= MANY_SERVICES) letHeapGrow();
 
   await refuseSecond(socket);
 

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /** Frees what is garbage before it returns: among the new objects, or all. */
-export type Collect = (options: { readonly type: "minor" | "major"; readonly execution: "sync" }) => void;
+export type Collect = (what: "new" | "all") => void;
 
 let found: Collect | undefined;
 
@@ -16,6 +16,9 @@ function find(): Collect {
   setFlagsFromString("--expose-gc");
   const gc: unknown = runInNewContext("typeof gc === 'function' ? gc : undefined");
   setFlagsFromString("--no-expose-gc");
+  if (typeof gc !== "function") return () => {};
   // what the flag promises
-  return typeof gc === "function" ? (gc as Collect) : () => {};
+  const collect = gc as (options?: { readonly type: "minor"; readonly execution: "sync" }) => void;
+  // that of Node 20 takes options that it does not know, `type: "major"` among them, for the wish of the minor one
+  return (what) => (what === "all" ? collect() : collect({ type: "minor", execution: "sync" }));
 }

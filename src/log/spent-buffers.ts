@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { type Collect, collector } from "../lib/collector.ts";
 
 const MINOR_EVERY = 2 * 1_024 * 1_024;
-const MAJOR_EVERY = 32 * 1_024 * 1_024;
+const MAJOR_EVERY = 16 * 1_024 * 1_024;
 
 /** The heap is one, and so is the count of what went through it. */
 let collect: Collect | undefined;
@@ -11,9 +11,9 @@ let sinceMajor = 0;
 
 /**
  * To be told of so many bytes that have been read from a pipe, or made for a reader, and are done with. Bounds what a flood of output leaves behind
- * in memory: node reads every 64 KiB into memory of its own that V8 sees as a small object, and lets 32 MB of them pile up before it looks. Here
- * the collector is called by the bytes that have passed: a third of a millisecond every 2 MiB, some milliseconds every 32 MiB, and never where little
- * is printed.
+ * in memory: what is made for a reader lives through a look or two at the new objects, and V8 lets tens of megabytes of that pile up before it
+ * looks at the others. Here the collector is called by the bytes that have passed: a third of a millisecond every 2 MiB, some milliseconds every
+ * 16 MiB, and never where little is read.
  */
 export function bytesPassed(bytes: number): void {
   sinceMinor += bytes;
@@ -23,7 +23,7 @@ export function bytesPassed(bytes: number): void {
   collect ??= collectorOfFloods();
   const major = sinceMajor >= MAJOR_EVERY;
   if (major) sinceMajor = 0;
-  collect({ type: major ? "major" : "minor", execution: "sync" });
+  collect(major ? "all" : "new");
 }
 
 function collectorOfFloods(): Collect {

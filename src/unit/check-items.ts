@@ -3,7 +3,8 @@ import { BUILT_IN_SIGNALS, builtInStates, LOGIN_PERMISSION } from "../flow/built
 import type { ImportDecl } from "../model/unit-set.ts";
 import type { Item } from "./collect-items.ts";
 import { Names } from "./names.ts";
-import { ODD, readByOutline } from "./outline/read.ts";
+import { ODD } from "../lib/outline-reader.ts";
+import { readByOutline } from "./outline/read.ts";
 import { type Problem, reportInto } from "./problem.ts";
 import type { RawMount } from "./schema/mount.ts";
 import type { RawNetwork } from "./schema/network.ts";

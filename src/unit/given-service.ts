@@ -8,7 +8,8 @@ import { isJsonObject, type Json } from "../model/json.ts";
 import { isName, NAME_MAX_LENGTH } from "../model/name.ts";
 import { isGivenZinit } from "./dialect/zinit/is-zinit.ts";
 import { normalise } from "./normalise.ts";
-import { ODD, readByOutline } from "./outline/read.ts";
+import { ODD } from "../lib/outline-reader.ts";
+import { readByOutline } from "./outline/read.ts";
 import { type Path, type Report, showPath } from "./problem.ts";
 import { isTomlTable, type TomlTable } from "./toml-table.ts";
 

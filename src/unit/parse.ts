@@ -1,13 +1,12 @@
 import { parse, TomlError } from "smol-toml";
 import type { Diagnostic } from "../errors/unit-error.ts";
 import type { SourceFile } from "./problem.ts";
-import { quickToml } from "./quick-toml.ts";
 import { isTomlTable, type TomlTable } from "./toml-table.ts";
 
 /** The tables of one file, as they are written; undefined where it is no TOML. Mistakes of syntax come with their place. */
 export function parseToml(file: SourceFile, placed: Diagnostic[]): TomlTable | undefined {
   try {
-    const root: unknown = quickToml(file.text) ?? parse(file.text);
+    const root: unknown = parse(file.text);
     return isTomlTable(root) ? root : undefined;
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;

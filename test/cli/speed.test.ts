@@ -23,9 +23,16 @@ test.skipIf(!TRACES)(
   },
 );
 
-test("the processor time of the boot grows no faster than the number of services", async () => {
-  const [few, some, many] = [await bootCpu(50), await bootCpu(150), await bootCpu(450)];
-  expect((many - some) / 300 / ((some - few) / 100)).toBeLessThan(1.8);
+test("the processor time of the boot grows no faster than the number of services", { timeout: 180_000 }, async () => {
+  const [few, some, many] = [50, 350, 1_250];
+  const rounds: Record<number, number>[] = [];
+  for (let round = 0; round < 3; round++) {
+    rounds.push({ [few]: await bootCpu(few), [some]: await bootCpu(some), [many]: await bootCpu(many) });
+  }
+  // of a busy machine the best of several says most
+  const best = (count: number): number => Math.min(...rounds.map((times) => times[count] ?? Number.NaN));
+  const each = (from: number, to: number): number => (best(to) - best(from)) / (to - from);
+  expect(each(some, many) / each(few, some)).toBeLessThan(1.8);
 });
 
 test("the processor time of an emit that nobody hears does not depend on the number of services declared", async () => {
@@ -79,10 +86,15 @@ async function systemCalls(count: number): Promise<number> {
   return Number(total?.[1]);
 }
 
-/** Seconds of processor time that the daemon has taken when so many services run. */
+/** Seconds of processor time that the daemon has taken when so many services run and no more comes of that. */
 async function bootCpu(count: number): Promise<number> {
   const { child, ended } = await booted(count);
-  const seconds = cpuSeconds(child.pid ?? 0);
+  const now = (): number => cpuSeconds(child.pid ?? 0);
+  let seconds = 0;
+  for (let next = now(); next - seconds > 0.002; next = now()) {
+    seconds = next;
+    await sleep(200);
+  }
   child.kill("SIGTERM");
   await ended;
   return seconds;

@@ -4,7 +4,7 @@ import { SYSTEM_SOCKET } from "../../control/find-socket.ts";
 import { UsageError } from "../../errors/rind-error.ts";
 import { isDaemonOfInit } from "../../init/hand-over.ts";
 import { systemMachine } from "../../init/system-machine.ts";
-import { letHeapGrow } from "../../lib/small-heap.ts";
+import { holdCompilerBack } from "../../lib/small-heap.ts";
 import type { Context } from "../context.ts";
 import { narrationLine } from "../render/narration.ts";
 import { styleFor } from "../render/style.ts";
@@ -50,7 +50,7 @@ async function init(context: Context, words: readonly string[], { quiet, state }
       hint: "rind up runs the units of a folder from anywhere",
     });
   }
-  letHeapGrow();
+  holdCompilerBack();
   const { runDaemon } = await import("../../daemon/run-daemon.ts");
   const style = styleFor({ colour: terminal.errColour, unicode: terminal.unicode });
   const folders = words.find((word) => word.startsWith("/"));

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../errors/rind-error.ts";
 import { parseDuration } from "../../lib/duration.ts";
-import { letHeapGrow } from "../../lib/small-heap.ts";
+import { holdCompilerBack } from "../../lib/small-heap.ts";
 import type { dryRun } from "../../daemon/dry-run.ts";
 import { ExitCode } from "../../errors/exit-code.ts";
 import { formatDiagnostic } from "../../errors/unit-error.ts";
@@ -78,7 +78,7 @@ async function up(context: Context, words: readonly string[], options: Options):
     context.exitWith(await startDetached(context, daemon));
     return;
   }
-  letHeapGrow();
+  holdCompilerBack();
   // Loaded here and nowhere else: no other command needs the packages that the daemon does.
   const { runDaemon } = await import("../../daemon/run-daemon.ts");
   const style = styleFor({ colour: terminal.errColour, unicode: terminal.unicode });

@@ -6,6 +6,7 @@ import { ownField } from "../payload.ts";
 import { keyIn, type Reach } from "./count.ts";
 import { type Demand, type Judgement, UNJUDGED } from "./demand.ts";
 import { type CountedWorld, GuardCounts } from "./guard-counts.ts";
+import { type HandStart, Heard } from "./heard.ts";
 import { judgeStates } from "./judge-states.ts";
 import { Judgements } from "./judgements.ts";
 import { type Listening, type PlannedRequest, plannedListenings, requiredListenings, userListenings } from "./listening.ts";
@@ -26,14 +27,7 @@ export interface GuardWorld extends OrderWorld, CountedWorld {
 }
 
 const NONE: readonly never[] = [];
-
-/** A start that somebody asks for by hand. */
-interface HandStart {
-  readonly key: string;
-  readonly force: boolean;
-  readonly cause: number;
-  readonly reason: string;
-}
+const NOTHING = new Heard();
 
 /**
  * `start-on`, `stop-on`, the order and `branching` of one service, for all its instances (SPEC 5, 6.1, 6.2, 6.7).
@@ -59,16 +53,10 @@ export class ServiceGuard {
   /** `rind stop` by the plain name of a branching service: no condition starts any instance. */
   #stoppedWhole = false;
 
-  #dirty: Map<string, number> | undefined;
-  #allDirty: number | undefined;
-  // of most of these there are none most of the time, for each of ten thousand services: what is empty is shared
-  #signals: (Fact & SignalFact)[] | undefined;
-  #planned: PlannedRequest[] | undefined;
-  #handStarts: HandStart[] | undefined;
-  /** Pulls for who waits already: a partner that has come, a list that a reload has changed. */
-  #latePulls: { readonly key: string; readonly pull: Pull }[] | undefined;
+  /** undefined: nothing. */
+  #heard: Heard | undefined;
 
-  // what a round has brought so far
+  // what a round has brought so far; of most of these there is nothing most of the time, for each of ten thousand services
   #demands: Demand[] | undefined;
   #pulls: Pull[] | undefined;
   #ended: Set<string> | undefined;
@@ -98,10 +86,7 @@ export class ServiceGuard {
     const heard = (payload: Json, because: number): void => this.#mark(this.#reachOf(payload), because);
     const partner = (key: string, pull: Pull): void => this.#pullLate(key, pull);
     this.#order = new OrderGuard(decl, world, { touched, planned, partner }, before instanceof ServiceGuard ? before.#order : undefined);
-    this.#counts = new GuardCounts(decl, world, touched, (signal) => {
-      this.#signals = withOne(this.#signals, signal);
-      this.#onMark();
-    });
+    this.#counts = new GuardCounts(decl, world, touched, (signal) => void this.#hear().signals.push(signal));
     this.listens = [
       ...this.#counts.listens,
       ...this.#order.listens,
@@ -109,8 +94,9 @@ export class ServiceGuard {
       ...userListenings(decl, heard),
       ...plannedListenings(decl, (name) => world.kindOf(name), planned),
     ];
-    if (before !== undefined) this.#takeOver(before, cause);
-    this.#allDirty = cause;
+    this.#heard = new Heard();
+    this.#heard.mark({ kind: "all" }, cause);
+    if (before !== undefined) this.#takeOver(before, cause, this.#heard);
   }
 
   /** Everything must be judged anew, because of the fact `cause`: a variable has changed. */
@@ -125,8 +111,7 @@ export class ServiceGuard {
 
   /** Something that concerns who runs or waits; judged with the rest of the round. */
   plan(request: PlannedRequest): void {
-    this.#planned = withOne(this.#planned, request);
-    this.#onMark();
+    this.#hear().planned.push(request);
   }
 
   /** The same for one instance. */
@@ -163,25 +148,19 @@ export class ServiceGuard {
 
   /** Judges what was marked. */
   judge(): void {
-    this.#touched = this.#takeTouched();
-    const signals = this.#signals ?? NONE;
-    const planned = this.#planned ?? NONE;
-    const handStarts = this.#handStarts ?? NONE;
-    const latePulls = this.#latePulls ?? NONE;
-    this.#signals = undefined;
-    this.#planned = undefined;
-    this.#handStarts = undefined;
-    this.#latePulls = undefined;
+    const heard = this.#heard ?? NOTHING;
+    this.#heard = undefined;
+    this.#touched = heard.touched(() => [...this.#counts.sourceKeys(), ...this.#judged.all.keys()]);
     this.#touched?.forEach((cause, key) => {
       if (!this.#counts.exists(key)) this.#remove(key, cause);
     });
     this.#touched?.forEach((cause, key) => {
       if (this.#counts.exists(key)) this.#judgeStates(key, cause);
     });
-    for (const signal of signals) this.#judgeSignal(signal);
-    for (const plan of planned) this.#judgePlanned(plan);
-    for (const start of handStarts) this.#judgeHandStart(start);
-    for (const { key, pull } of latePulls) if (this.#judged.isWanted(key)) this.#pulls = withOne(this.#pulls, pull);
+    for (const signal of heard.signals) this.#judgeSignal(signal);
+    for (const plan of heard.planned) this.#judgePlanned(plan);
+    for (const start of heard.handStarts) this.#judgeHandStart(start);
+    for (const { key, pull } of heard.latePulls) if (this.#judged.isWanted(key)) this.#pulls = withOne(this.#pulls, pull);
   }
 
   /** Whom those pull in who are to start, since the last call. */
@@ -230,8 +209,7 @@ export class ServiceGuard {
 
   /** Somebody asks for a start by hand. `force`: `stop-on` is passed over. */
   startByHand(start: HandStart): void {
-    this.#handStarts = withOne(this.#handStarts, start);
-    this.#onMark();
+    this.#hear().handStarts.push(start);
   }
 
   /** Somebody asks for a stop by hand: it stays down until `start-on` rises or triggers anew. */
@@ -254,19 +232,6 @@ export class ServiceGuard {
   keepWanted(key: string): void {
     this.#judged.update(key, { wanted: true });
     this.#places?.ask(key, this.#judged.ageOf(key));
-  }
-
-  #takeTouched(): ReadonlyMap<string, number> | undefined {
-    const dirty = this.#dirty;
-    const all = this.#allDirty;
-    this.#dirty = undefined;
-    this.#allDirty = undefined;
-    if (all === undefined) return dirty;
-    const touched = new Map<string, number>();
-    for (const key of this.#counts.sourceKeys()) touched.set(key, all);
-    for (const key of this.#judged.all.keys()) touched.set(key, all);
-    dirty?.forEach((cause, key) => touched.set(key, cause));
-    return touched;
   }
 
   #remove(key: string, cause: number): void {
@@ -336,8 +301,7 @@ export class ServiceGuard {
   }
 
   #pullLate(key: string, pull: Pull): void {
-    this.#latePulls = withOne(this.#latePulls, { key, pull });
-    this.#onMark();
+    this.#hear().latePulls.push({ key, pull });
   }
 
   /** Whether a process may start now. Notes the answer; who is let through is in the way of those with whom it conflicts from then on. */
@@ -387,12 +351,13 @@ export class ServiceGuard {
   }
 
   #mark(reach: Reach, cause: number): void {
-    if (reach.kind === "all") this.#allDirty = cause;
-    else {
-      this.#dirty ??= new Map();
-      this.#dirty.set(reach.key, cause);
-    }
+    this.#hear().mark(reach, cause);
+  }
+
+  #hear(): Heard {
     this.#onMark();
+    this.#heard ??= new Heard();
+    return this.#heard;
   }
 
   #reachOf(payload: Json): Reach {
@@ -400,14 +365,13 @@ export class ServiceGuard {
     return key === undefined ? { kind: "all" } : { kind: "key", key };
   }
 
-  #takeOver(before: ServiceGuard | ReadonlyMap<string, Judgement>, cause: number): void {
+  #takeOver(before: ServiceGuard | ReadonlyMap<string, Judgement>, cause: number, heard: Heard): void {
     const judgements = before instanceof ServiceGuard ? before.judgements : before;
     const pullsAnew = before instanceof ServiceGuard && !pullsTheSame(before.decl, this.decl);
     for (const [key, judgement] of judgements) {
       this.#judged.add(key, judgement);
       if (judgement.wanted) this.#places?.ask(key, this.#judged.ageOf(key));
-      if (judgement.wanted && pullsAnew)
-        for (const pull of this.#order.pulls(key, cause)) this.#latePulls = withOne(this.#latePulls, { key, pull });
+      if (judgement.wanted && pullsAnew) for (const pull of this.#order.pulls(key, cause)) heard.latePulls.push({ key, pull });
     }
     if (before instanceof ServiceGuard) this.#stoppedWhole = before.#stoppedWhole;
   }

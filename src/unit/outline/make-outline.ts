@@ -1,32 +1,32 @@
-/** Makes the outline of the zod schemas. What it does not know it refuses, so that no schema can say more than its outline. */
+/** Makes the outline of zod schemas. What it does not know it refuses, so that no schema can say more than its outline. */
 import * as z from "zod";
-import * as meanings from "../schema/meanings.ts";
-import { run } from "../schema/run.ts";
-import { settings } from "../schema/settings.ts";
-import { SECTION_SCHEMAS } from "../schema/unit-file.ts";
-import type { NodeNo, Outline, OutlineNode, OutlineTable } from "./outline.ts";
+import type { Meanings } from "../../lib/outline-reader.ts";
+import type { NodeNo, Outline, OutlineNode, OutlineTable } from "../../lib/outline.ts";
 
 type Schema = z.core.$ZodType;
 
-/** The outline as the text that is kept in `src/unit/outline/`. */
-export function outlineText(): string {
-  const { nodes, roots } = makeOutline();
+/** The outline of these schemas as the text of a json file. `meanings`: the functions in them. */
+export function outlineText(schemas: Readonly<Record<string, Schema>>, meanings: Meanings): string {
+  const { nodes, roots } = makeOutline(schemas, meanings);
   return `{"nodes":[\n${nodes.map((node) => JSON.stringify(node)).join(",\n")}\n],\n"roots":${JSON.stringify(roots)}}\n`;
 }
 
-function makeOutline(): Outline {
-  const maker = new Maker();
-  const roots = Object.entries({ ...SECTION_SCHEMAS, settings, run }).map(([name, schema]) => [name, maker.node(schema)]);
+function makeOutline(schemas: Readonly<Record<string, Schema>>, meanings: Meanings): Outline {
+  const maker = new Maker(meanings);
+  const roots = Object.entries(schemas).map(([name, schema]) => [name, maker.node(schema)]);
   return { nodes: maker.nodes, roots: Object.fromEntries(roots) };
 }
-
-/** Functions of `meanings.ts` by what they are. */
-const NAMES = new Map<unknown, string>(Object.entries(meanings).map(([name, meaning]) => [meaning, name]));
 
 class Maker {
   readonly nodes: OutlineNode[] = [];
   readonly #bySchema = new Map<Schema, NodeNo>();
   readonly #byText = new Map<string, NodeNo>();
+  /** The functions by what they are. */
+  readonly #names: ReadonlyMap<unknown, string>;
+
+  constructor(meanings: Meanings) {
+    this.#names = new Map(Object.entries(meanings).map(([name, meaning]) => [meaning, name]));
+  }
 
   node(schema: Schema): NodeNo {
     const known = this.#bySchema.get(schema);
@@ -59,11 +59,10 @@ class Maker {
   #bare(schema: Schema): { readonly node: OutlineNode; readonly checks: readonly string[] } {
     const def = defOf(schema);
     const asked = checksOf(def).filter(({ check }) => check === "custom");
-    const named = asked.flatMap(({ fn }) => NAMES.get(fn) ?? []);
+    const named = asked.flatMap(({ fn }) => this.#names.get(fn) ?? []);
     const rules = rulesOf(schema);
     // of each rule of a table schema/build.ts makes two functions, which have no names
-    if (asked.length !== named.length + 2 * rules.length)
-      throw new Error(`a function in a schema of type ${def.type} is not in meanings.ts`);
+    if (asked.length !== named.length + 2 * rules.length) throw new Error(`a function in a schema of type ${def.type} has no name`);
     return { node: this.#ofType(schema, def, rules), checks: named };
   }
 
@@ -71,7 +70,7 @@ class Maker {
     const others = checksOf(def).filter(({ check }) => check !== "custom");
     switch (def.type) {
       case "string":
-        return { is: "text", like: patternOf(others) };
+        return { is: "text", ...textLimits(others) };
       case "number":
         return { is: "number", whole: [def, ...others].some(isInt), ...limits(others.filter((check) => !isInt(check))) };
       case "boolean":
@@ -100,7 +99,13 @@ class Maker {
   }
 
   #bareCustom(fn: unknown): OutlineNode {
-    return { is: "checked", of: this.#add({ is: "anything" }), by: nameOf(fn) };
+    return { is: "checked", of: this.#add({ is: "anything" }), by: this.#nameOf(fn) };
+  }
+
+  #nameOf(meaning: unknown): string {
+    const name = this.#names.get(meaning);
+    if (name === undefined) throw new Error(`a function in a schema has no name: ${String(meaning)}`);
+    return name;
   }
 
   #pipe(whole: Schema, from: Schema, to: Schema): OutlineNode {
@@ -115,7 +120,7 @@ class Maker {
     }
     const end = defOf(to);
     if (end.type !== "transform") throw new Error(`the outline knows no pipe into a schema of type ${end.type}`);
-    return { is: "made", of: this.node(from), by: nameOf(end.transform) };
+    return { is: "made", of: this.node(from), by: this.#nameOf(end.transform) };
   }
 
   #table(shape: Readonly<Record<string, Schema>>, catchall: Schema | undefined, rules: OutlineTable["rules"]): OutlineNode {
@@ -126,7 +131,7 @@ class Maker {
     for (const [key, schema] of Object.entries(shape)) {
       const def = defOf(schema);
       if (def.type === "optional") keys[key] = this.node(def.innerType);
-      else if (def.type === "prefault") {
+      else if (def.type === "prefault" || def.type === "default") {
         keys[key] = this.node(def.innerType);
         defaults[key] = z.parse(schema, undefined);
       } else {
@@ -167,16 +172,12 @@ function rulesOf(schema: Schema): OutlineTable["rules"] {
   return Array.isArray(rules) ? rules : [];
 }
 
-function nameOf(meaning: unknown): string {
-  const name = NAMES.get(meaning);
-  if (name === undefined) throw new Error(`a function in a schema is not in meanings.ts: ${String(meaning)}`);
-  return name;
-}
-
-function patternOf([check, ...more]: readonly CheckDef[]): string {
-  if (check?.pattern === undefined || check.pattern.flags !== "" || more.length > 0)
-    throw new Error("the outline knows texts of one pattern");
-  return check.pattern.source;
+function textLimits([check, ...more]: readonly CheckDef[]): { readonly like?: string; readonly min?: number } {
+  if (check === undefined) return {};
+  if (more.length > 0) throw new Error("the outline knows one check of a text");
+  if (check.check === "min_length" && check.minimum !== undefined) return { min: check.minimum };
+  if (check.pattern?.flags !== "") throw new Error("the outline knows texts of one pattern, without flags");
+  return { like: check.pattern.source };
 }
 
 function isInt(def: object): boolean {

@@ -3,9 +3,10 @@ import fc from "fast-check";
 import { parse as parseToml } from "smol-toml";
 import { expect, test } from "vitest";
 import type * as z from "zod";
+import { ODD } from "../../../src/lib/outline-reader.ts";
 import { normalise } from "../../../src/unit/normalise.ts";
-import { outlineText } from "../../../src/unit/outline/make-outline.ts";
-import { ODD, readByOutline } from "../../../src/unit/outline/read.ts";
+import { readByOutline } from "../../../src/unit/outline/read.ts";
+import { unitOutlineText } from "../../../src/unit/outline/unit-outline.ts";
 import { reportInto } from "../../../src/unit/problem.ts";
 import { run } from "../../../src/unit/schema/run.ts";
 import { settings } from "../../../src/unit/schema/settings.ts";
@@ -17,7 +18,7 @@ const RUNS = Number(process.env["RIND_RUNS"] ?? 400);
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = { ...SECTION_SCHEMAS, settings, run };
 
 test("the outline that is kept is the one that the schemas make", () => {
-  expect(readFileSync(new URL("../../../src/unit/outline/outline.json", import.meta.url), "utf8")).toBe(outlineText());
+  expect(readFileSync(new URL("../../../src/unit/outline/outline.json", import.meta.url), "utf8")).toBe(unitOutlineText());
 });
 
 test("whatever a table says, the outline takes it exactly where the schema does, and makes the same of it", () => {

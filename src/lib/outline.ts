@@ -1,6 +1,6 @@
 /**
- * The schemas of unit files in short: which values they take as they are, and what becomes of these. Made of the zod schemas
- * (`make-outline.ts`) when the program is built, so that a daemon whose units are right never builds a schema.
+ * Schemas in short: which values they take as they are, and what becomes of these. Made of zod schemas (`npm run schema`) and kept beside them, so that
+ * a daemon whose units and callers make no mistake never builds a schema.
  */
 
 /** Number of a node in `Outline.nodes`. */
@@ -8,8 +8,8 @@ export type NodeNo = number;
 
 export type OutlineNode =
   | { readonly is: "anything" | "nothing" | "truth" }
-  /** Text that matches this regular expression. */
-  | { readonly is: "text"; readonly like: string }
+  /** Text that matches this regular expression, and has at least so many UTF-16 units. */
+  | { readonly is: "text"; readonly like?: string; readonly min?: number }
   | { readonly is: "number"; readonly whole: boolean; readonly min?: number; readonly max?: number }
   | { readonly is: "same"; readonly as: readonly (string | number | boolean)[] }
   /** One of these words, each with what it becomes. */
@@ -20,7 +20,7 @@ export type OutlineNode =
   | OutlineTable
   /** A table of keys that people choose themselves. */
   | { readonly is: "record"; readonly key: NodeNo; readonly value: NodeNo }
-  /** What `of` takes, made into what `by` makes of it: a name in `meanings.ts`. */
+  /** What `of` takes, made into what `by` makes of it: the name of a function that the reader is given. */
   | { readonly is: "made"; readonly of: NodeNo; readonly by: string }
   /** What `of` takes where `by` agrees with it. */
   | { readonly is: "checked"; readonly of: NodeNo; readonly by: string };
