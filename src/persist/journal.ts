@@ -67,7 +67,7 @@ export class Journal implements Store {
       else this.#put(key, value);
     }
     if (this.#upcoming !== undefined || this.#due !== undefined || this.#pending.empty) return;
-    this.#due = setTimeout(() => this.flush().catch(() => {}), UNAWAITED_MS); // told by #commit
+    this.#due = setTimeout(() => void this.flush().catch(() => {}), UNAWAITED_MS); // told by #commit
   }
 
   #put(key: string, value: Json): void {
