@@ -123,6 +123,8 @@ export class Connection implements FeedSink {
     this.#pumping = true;
     this.#outbox.together(() => this.#takeAll());
     this.#pumping = false;
+    // What still comes is read to nowhere.
+    if (this.#closing) return;
     if (this.#isBlocked()) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { serveControl } from "../../../src/control/server.ts";
 import type { ChangeAnswer, Listing, ReloadAnswer } from "../../../src/control/api.ts";
 import type { Json } from "../../../src/model/json.ts";
@@ -228,17 +228,24 @@ test("112: a frame above the cap is answered, ends that connection, and no other
   expect((await other.answer()).id).toBe(1);
 });
 
-test("a client that reads only when it has sent everything still gets the answer to a frame that was refused", async () => {
-  const { path } = await served(fakeApi().api);
-  const client = await rawClient(path);
-  client.socket.pause();
-  const sent = new Promise<void>((resolve, reject) => {
-    client.socket.write("x".repeat(16 * 1024 * 1024), (error) => (error ? reject(error) : resolve()));
-  });
-  await sent;
-  client.socket.resume();
-  expect((await client.answer()).error.message).toBe("the message is too long");
-});
+test.each(["at once", "when its turn is over"])(
+  "a client that has sent all of a frame before it reads hears why that was refused: %s",
+  async (when) => {
+    let now = 0;
+    // each look at the clock is a turn later
+    if (when !== "at once") vi.spyOn(performance, "now").mockImplementation(() => (now += 100));
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { path } = await served(fakeApi().api);
+    const client = await rawClient(path);
+    client.socket.pause();
+    const sent = new Promise<void>((resolve, reject) => {
+      client.socket.write("x".repeat(16 * 1024 * 1024), (error) => (error ? reject(error) : resolve()));
+    });
+    await sent;
+    client.socket.resume();
+    expect((await client.answer()).error.message).toBe("the message is too long");
+  },
+);
 
 test.each(["payload", "words"])("a payload of 1 MiB passes as %s", async (field) => {
   const { api, asked } = fakeApi();
