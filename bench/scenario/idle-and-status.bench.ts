@@ -10,8 +10,8 @@ import { median, report, rounded } from "../support/measure.ts";
 const SERVICES = 100;
 const TIMES = Number(process.env["RIND_BENCH_TIMES"] ?? 50);
 const SECONDS = Number(process.env["RIND_BENCH_SECONDS"] ?? 60);
-/** Until what follows a start is over: collections of garbage, timers of the start. */
-const SETTLED_MS = 10_000;
+/** Until what follows a start is over: the daemon collects its garbage once, and V8 once more some seconds later. */
+const SETTLED_MS = 25_000;
 
 await withPrograms(async (programs) => {
   for (const peer of rinds()) {

@@ -1,5 +1,6 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Programs, withPrograms } from "../peers/programs.ts";
 import { rinds, socketIn } from "../peers/rind.ts";
 import { Running } from "../peers/running.ts";
@@ -12,6 +13,8 @@ const ROUNDS = 10;
 const EMITS = 5_000;
 const CLIENTS = 32;
 const SET_SECONDS = 3;
+/** Until a daemon has settled after its start: it optimizes nothing at first, and collects its garbage some seconds later. */
+const SETTLED_MS = 12_000;
 const AHEAD = [1, 32];
 const STATE = '[[state]]\nname = "kept"\n\n[[signal]]\nname = "unheard"\n';
 
@@ -34,6 +37,7 @@ async function emits(programs: Programs, peer: Rind): Promise<void> {
         [few, await Wire.open(one)],
         [many, await Wire.open(other)],
       ]);
+      await sleep(SETTLED_MS);
       const emit = request("flow.emit", { name: "bench@unheard" }).repeat(EMITS);
       for (let round = 0; round < ROUNDS; round++) {
         for (const [declared, wire] of wires) {
@@ -56,6 +60,7 @@ async function emits(programs: Programs, peer: Rind): Promise<void> {
 
 async function sets(programs: Programs, peer: Rind): Promise<void> {
   await withDaemon(programs, peer, 0, async (socket, folder) => {
+    await sleep(SETTLED_MS);
     for (const ahead of AHEAD) {
       const [syncs, rate] = [fsyncsPerSecond(folder), await setsPerSecond(socket, ahead)];
       report(`sets per second on the disk, ${CLIENTS} clients with ${ahead} under way each`, {

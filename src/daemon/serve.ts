@@ -1,6 +1,6 @@
 import { ExitCode } from "../errors/exit-code.ts";
 import { Closing } from "../lib/closing.ts";
-import { keepHeapSmall } from "../lib/small-heap.ts";
+import { keepHeapSmall, letCompilerGo } from "../lib/small-heap.ts";
 import { degrade } from "../supervisor/degraded.ts";
 import { shutDown } from "../supervisor/shutdown.ts";
 import { stored } from "../supervisor/stored.ts";
@@ -15,6 +15,8 @@ import { openControl } from "./open-control.ts";
 import { printServiceOutput } from "./service-output.ts";
 import type { Serving } from "./serving.ts";
 
+/** When what boot has asked for has been started, as a rule: what runs from then on may be worth optimizing. */
+const STARTED_MS = 1_000;
 /** When what boot has left in the heap is collected: V8 judges by the last five seconds how much room is to be kept. */
 const SETTLED_MS = 8_000;
 /** How long the output of processes that are gone may be on its way. */
@@ -69,8 +71,12 @@ async function serveUntilEnd(supervisor: Supervisor, serving: Serving, closing: 
   await control.syncSubscribers();
   log.info({ pid: process.pid, socket, project }, "rind is up");
   course.booted();
+  const started = setTimeout(letCompilerGo, STARTED_MS).unref();
   const settled = setTimeout(keepHeapSmall, SETTLED_MS).unref();
-  closing.add(() => clearTimeout(settled));
+  closing.add(() => {
+    clearTimeout(started);
+    clearTimeout(settled);
+  });
   link
     ?.follow(supervisor, { units: files, unitChanges: control.unitChanges })
     .catch((err: unknown) => log.error({ err }, "the link to the system's daemon has failed"));

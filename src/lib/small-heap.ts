@@ -6,6 +6,11 @@ export function holdCompilerBack(): void {
   setFlagsFromString("--no-opt");
 }
 
+/** For the time after that. */
+export function letCompilerGo(): void {
+  setFlagsFromString("--opt");
+}
+
 /**
  * For one that starts many services: the place for new objects (1 MB at first) grows in one step to 16 MB, so that they are looked through ten times
  * and not forty while a thousand services start. Where few start it would be filled by the first thing that makes garbage, and be 32 MB of memory.
@@ -19,7 +24,6 @@ export function letHeapGrow(): void {
  * what the place for new objects has grown to is given back where hardly anything was made lately, and it grows no more.
  */
 export function keepHeapSmall(): void {
-  setFlagsFromString("--opt");
   setFlagsFromString("--semi-space-growth-factor=1");
   collector()("all");
 }
