@@ -11,7 +11,7 @@ import { staying } from "./workloads.ts";
  * The memory of all processes of the supervisor, those for each service too, some time after all its services run: the share that is theirs (PSS).
  * What runs on Node runs on a copy of it, or the bench itself would bear a part of that program's memory.
  */
-const IDLE_MS = 5_000;
+const IDLE_MS = 12_000;
 
 const peers = peersHere("memory");
 await withPrograms(

@@ -6,9 +6,13 @@ export function holdCompilerBack(): void {
   setFlagsFromString("--no-opt");
 }
 
-/** For the time after that. */
+/**
+ * For the time after that. The new objects are looked through: V8 gives their place back later only where it has seen between two looks how little
+ * is made.
+ */
 export function letCompilerGo(): void {
   setFlagsFromString("--opt");
+  collector()("new");
 }
 
 /**
