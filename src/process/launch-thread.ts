@@ -5,6 +5,8 @@ import type { Sys } from "./sys.ts";
 /** What is told of each job: its number and its report. */
 const FIELDS = 1 + REPORT_FIELDS;
 const TOLD_AT_ONCE = 256;
+/** While more wait to be started nobody calls; and who hangs calls nobody for ten seconds. */
+const LOOK_MS = 100;
 
 interface Start {
   readonly request: SpawnRequest;
@@ -22,6 +24,7 @@ class LaunchThread {
   readonly #packed = new PackedRequest();
   readonly #reports = new Int32Array(FIELDS * TOLD_AT_ONCE);
   readonly #starts = new Map<number, Start>();
+  #look: NodeJS.Timeout | undefined;
 
   constructor(sys: Sys) {
     this.#sys = sys;
@@ -39,6 +42,7 @@ class LaunchThread {
     const job = length === undefined ? undefined : this.#sys.start(this.#packed.bytes, length);
     if (job === undefined) return false;
     this.#starts.set(job, { request, onReport });
+    this.#look ??= setTimeout(() => this.#lookAgain(), LOOK_MS).unref();
     return true;
   }
 
@@ -50,6 +54,11 @@ class LaunchThread {
       for (let at = 0; at < count * FIELDS; at += FIELDS) this.#take(at, all);
     }
     bursts.tell(all);
+  }
+
+  #lookAgain(): void {
+    this.#look = this.isBusy ? setTimeout(() => this.#lookAgain(), LOOK_MS).unref() : undefined;
+    this.tell();
   }
 
   #take(at: number, all: (() => void)[]): void {

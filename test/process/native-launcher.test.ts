@@ -204,7 +204,9 @@ describe("a terminal", () => {
     const count = (): number => readdirSync("/proc/self/fd").length;
     const before = count();
     for (let i = 0; i < 5; i++) {
-      await launch({ args: ["-c", "exit 0"], tty: path }).ended;
+      const { exited, ended } = launch({ args: ["-c", "exit 0"], tty: path });
+      // a terminal belongs to a session until its leader has ended
+      await Promise.all([exited, ended]);
       await refusal({ tty: "/dev/null" });
     }
     await expect.poll(count, { timeout: 10_000 }).toBeLessThanOrEqual(before);
@@ -229,6 +231,19 @@ async function lease(path: string): Promise<void> {
   onTestFinished(() => void holder.kill("SIGKILL"));
   await once(holder.stdout, "data");
 }
+
+test("who was started is told of while those that do not answer are waited for", { timeout: 60_000 }, async () => {
+  const program = join(tempFolder(), "held");
+  copyFileSync("/bin/true", program);
+  await lease(program);
+  const began = performance.now();
+  // one of each kind for each of the two threads
+  const right = [launch({ program: "sleep", args: ["60"] }), launch({ program: "sleep", args: ["60"] })];
+  const held = [refusal({ program }), refusal({ program })];
+  await Promise.all(right.map(({ started }) => started));
+  expect(performance.now() - began).toBeLessThan(5_000);
+  for (const message of await Promise.all(held)) expect(message).toContain("did not answer in time");
+});
 
 test("what does not answer holds up the daemon for ten seconds at most", { timeout: 60_000 }, async () => {
   const program = join(tempFolder(), "held");

@@ -4,14 +4,13 @@
  *
  * What is asked for is copied into memory that is none of Node's, so that no end of Node can take it from under a child. Both ways are lists
  * without a lock: who takes takes all that is there. Memory is had and given back by
- * the thread of Node alone. While more is to be started Node is told at most every TELL_MILLISECONDS: hearing of it takes processors from starting.
+ * the thread of Node alone. While a thread has more to start it calls nobody: hearing of it takes processors from starting. Node looks by itself now and then.
  */
 #include "launcher.h"
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 
 /* Memory from which jobs are cut one after the other; it is used anew when all of them are over. */
 struct chunk {
@@ -26,7 +25,7 @@ struct job {
   struct plan plan;
 };
 
-enum { ALIGNMENT = 16, CHUNK_BYTES = 65536, TELL_MILLISECONDS = 100 };
+enum { ALIGNMENT = 16, CHUNK_BYTES = 65536 };
 
 static struct chunk *current;
 static int32_t last_id;
@@ -115,19 +114,11 @@ static napi_env env_of_listener;
 static napi_ref listener;
 static napi_async_context listener_context;
 
-static int64_t milliseconds_now(void) {
-  int64_t now[2] = {0, 0};
-  call(SYS_clock_gettime, CLOCK_MONOTONIC, (long)now, 0, 0, 0);
-  return now[0] * 1000 + now[1] / 1000000;
-}
-
 static void run_thread(void *given) {
   struct worker *worker = given;
   struct job *waiting = NULL;
   /* All but those with which a C library speaks to each of its threads: the daemon's are for the thread of Node. */
   uint64_t blocked = ~(7ULL << 31);
-  /* since when something waits to be told; 0: nothing does */
-  int64_t untold = 0;
   call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&blocked, 0, sizeof blocked, 0);
   for (;;) {
     const uint32_t seen = __atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE);
@@ -140,12 +131,7 @@ static void run_thread(void *given) {
     waiting = job->next;
     start_process(&worker->ground, &job->plan, job->report);
     push(&over, job);
-    const int64_t now = milliseconds_now();
-    if (untold == 0) untold = now;
-    if (waiting == NULL && __atomic_load_n(&worker->asked, __ATOMIC_RELAXED) == NULL) untold = now - TELL_MILLISECONDS;
-    if (now - untold < TELL_MILLISECONDS) continue;
-    untold = 0;
-    uv_async_send(async);
+    if (waiting == NULL && __atomic_load_n(&worker->asked, __ATOMIC_RELAXED) == NULL) uv_async_send(async);
   }
 }
 
