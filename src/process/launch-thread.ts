@@ -24,7 +24,7 @@ class LaunchThread {
   readonly #packed = new PackedRequest();
   readonly #reports = new Int32Array(FIELDS * TOLD_AT_ONCE);
   readonly #starts = new Map<number, Start>();
-  #look: NodeJS.Timeout | undefined;
+  #looks = false;
 
   constructor(sys: Sys) {
     this.#sys = sys;
@@ -42,7 +42,7 @@ class LaunchThread {
     const job = length === undefined ? undefined : this.#sys.start(this.#packed.bytes, length);
     if (job === undefined) return false;
     this.#starts.set(job, { request, onReport });
-    this.#look ??= setTimeout(() => this.#lookAgain(), LOOK_MS).unref();
+    if (!this.#looks) this.#lookLater();
     return true;
   }
 
@@ -56,8 +56,14 @@ class LaunchThread {
     bursts.tell(all);
   }
 
-  #lookAgain(): void {
-    this.#look = this.isBusy ? setTimeout(() => this.#lookAgain(), LOOK_MS).unref() : undefined;
+  #lookLater(): void {
+    this.#looks = true;
+    setTimeout(() => this.#look(), LOOK_MS).unref();
+  }
+
+  #look(): void {
+    this.#looks = false;
+    if (this.isBusy) this.#lookLater();
     this.tell();
   }
 
