@@ -2,7 +2,7 @@
  * The kernel's calls without a C library: the number of the call and up to six arguments in, what the kernel returns out (below 0: -errno).
  */
 #if defined(__x86_64__)
-static long call6(long nr, long a, long b, long c, long d, long e, long f) {
+static inline long call6(long nr, long a, long b, long c, long d, long e, long f) {
   long result;
   register long r10 __asm__("r10") = d;
   register long r8 __asm__("r8") = e;
@@ -11,7 +11,7 @@ static long call6(long nr, long a, long b, long c, long d, long e, long f) {
   return result;
 }
 #elif defined(__aarch64__)
-static long call6(long nr, long a, long b, long c, long d, long e, long f) {
+static inline long call6(long nr, long a, long b, long c, long d, long e, long f) {
   register long x8 __asm__("x8") = nr;
   register long x0 __asm__("x0") = a;
   register long x1 __asm__("x1") = b;
@@ -26,6 +26,6 @@ static long call6(long nr, long a, long b, long c, long d, long e, long f) {
 #error "the system calls of this machine are not known here: x86_64 and aarch64 are"
 #endif
 
-static long call(long nr, long a, long b, long c, long d, long e) {
+static inline long call(long nr, long a, long b, long c, long d, long e) {
   return call6(nr, a, b, c, d, e, 0);
 }

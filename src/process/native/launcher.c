@@ -7,6 +7,7 @@
  * the thread of Node alone. While a thread has more to start it calls nobody: hearing of it takes processors from starting. Node looks by itself now and then.
  */
 #include "launcher.h"
+#include "listener.h"
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -110,9 +111,7 @@ enum { UV_ASYNC_TYPE = 1 };
 
 static _Alignas(16) char async_memory[1024];
 static uv_async_t *const async = (uv_async_t *)async_memory;
-static napi_env env_of_listener;
-static napi_ref listener;
-static napi_async_context listener_context;
+static struct listener listener;
 
 static void run_thread(void *given) {
   struct worker *worker = given;
@@ -146,35 +145,22 @@ static void ask(struct job *job) {
 
 static void tell_listener(uv_async_t *handle) {
   (void)handle;
-  napi_handle_scope scope;
-  napi_value callback, global, error;
-  napi_open_handle_scope(env_of_listener, &scope);
-  napi_get_reference_value(env_of_listener, listener, &callback);
-  napi_get_global(env_of_listener, &global);
-  if (napi_make_callback(env_of_listener, listener_context, global, callback, 0, NULL, NULL) == napi_pending_exception) {
-    napi_get_and_clear_last_exception(env_of_listener, &error);
-    napi_fatal_exception(env_of_listener, error);
-  }
-  napi_close_handle_scope(env_of_listener, scope);
+  tell(&listener, in_flight);
 }
 
 /* listen(callback): calls back in a turn of its own when there is something to be told by `takeReports`. Before the first job, once per process. */
 static napi_value listen(napi_env env, napi_callback_info info) {
-  napi_value given[1], name;
-  napi_valuetype type;
+  napi_value given[1];
   struct uv_loop_s *loop;
   void *thread;
   arguments(env, info, given, 1);
-  if (napi_typeof(env, given[0], &type) != napi_ok || type != napi_function) return refuse(env, "listen(callback)");
-  if (listener != NULL) return number(env, -EBUSY);
+  if (!is_function(env, given[0])) return refuse(env, "listen(callback)");
+  if (listener.env != NULL) return number(env, -EBUSY);
   if (uv_handle_size(UV_ASYNC_TYPE) > sizeof async_memory || napi_get_uv_event_loop(env, &loop) != napi_ok) return number(env, -ENOSYS);
   long result = uv_async_init(loop, async, tell_listener);
   if (result < 0) return number(env, result);
   uv_unref(async);
-  napi_create_string_utf8(env, "rind:launcher", NAPI_AUTO_LENGTH, &name);
-  napi_create_reference(env, given[0], 1, &listener);
-  napi_async_init(env, NULL, name, &listener_context);
-  env_of_listener = env;
+  listen_with(&listener, env, given[0], "rind:launcher");
   for (int at = 0; at < WORKERS && result == 0; at++) result = uv_thread_create(&thread, run_thread, &workers[at]);
   return number(env, result);
 }

@@ -4,7 +4,7 @@
  * Many small writes are read together: who was called back less than a moment ago takes a nap, while the pipes fill. A pipe that is found full is
  * made larger, so that its process need not wait meanwhile. No pipe takes more of a call than its share, whatever it holds.
  */
-#include "sys.h"
+#include "listener.h"
 #include <sys/epoll.h>
 
 /* Of libuv, see sys.c. */
@@ -47,26 +47,11 @@ static uint64_t last_turn;
 static uint8_t sizes[KNOWN_FDS];
 
 static struct uv_loop_s *the_loop;
-static napi_env reader_env;
-static napi_ref callback_ref, bytes_ref, report_ref;
-static napi_async_context context;
+static struct listener reader;
+static napi_ref bytes_ref, report_ref;
 static char *room;
 static size_t room_bytes;
 static int32_t *report;
-
-static void deliver(long count) {
-  napi_handle_scope scope;
-  napi_value callback, global, error, argument;
-  napi_open_handle_scope(reader_env, &scope);
-  napi_get_reference_value(reader_env, callback_ref, &callback);
-  napi_get_global(reader_env, &global);
-  argument = number(reader_env, count);
-  if (napi_make_callback(reader_env, context, global, callback, 1, &argument, NULL) == napi_pending_exception) {
-    napi_get_and_clear_last_exception(reader_env, &error);
-    napi_fatal_exception(reader_env, error);
-  }
-  napi_close_handle_scope(reader_env, scope);
-}
 
 /*
  * Reads from this pipe at most `share` bytes to `to`. Adds to the report what came: how much, or 0 for its end, as an error is. Answers how many bytes;
@@ -102,7 +87,7 @@ static void take_turn(uv_poll_t *handle, int status, int ready) {
     long count = 0;
     for (long i = 0; i < found; i++) used += read_pipe(events[i].data.fd, room + used, room_bytes / found, &count, &more);
     taken += used;
-    if (count > 0) deliver(count);
+    if (count > 0) tell(&reader, count);
   } while (found == PIPES_AT_ONCE && taken < BYTES_A_TURN);
   uint64_t now = uv_hrtime();
   if (found < PIPES_AT_ONCE && !more && now - last_turn < MOMENT_NS) {
@@ -124,25 +109,21 @@ static void wake(uv_timer_t *handle) {
  * `report`, and the bytes one after the other in `bytes`. Once per process.
  */
 static napi_value watch_outputs(napi_env env, napi_callback_info info) {
-  napi_value given[3], name;
-  napi_valuetype type;
+  napi_value given[3];
   void *to, *pairs;
   size_t length, fields;
   arguments(env, info, given, 3);
   if (!is_array(env, given[0], napi_uint8_array, SMALL_PIPE, &to, &length) ||
       !is_array(env, given[1], napi_int32_array, 2 * PIPES_AT_ONCE, &pairs, &fields) ||
-      napi_typeof(env, given[2], &type) != napi_ok || type != napi_function)
+      !is_function(env, given[2]))
     return refuse(env, "watchOutputs(Uint8Array, Int32Array(64), callback)");
   if (pipes >= 0) return number(env, -EBUSY);
   if (uv_handle_size(UV_POLL_TYPE) > sizeof poll_memory || uv_handle_size(UV_TIMER_TYPE) > sizeof timer_memory ||
       napi_get_uv_event_loop(env, &the_loop) != napi_ok)
     return number(env, -ENOSYS);
-  napi_create_string_utf8(env, "rind:output", NAPI_AUTO_LENGTH, &name);
   napi_create_reference(env, given[0], 1, &bytes_ref);
   napi_create_reference(env, given[1], 1, &report_ref);
-  napi_create_reference(env, given[2], 1, &callback_ref);
-  napi_async_init(env, NULL, name, &context);
-  reader_env = env;
+  listen_with(&reader, env, given[2], "rind:output");
   room = to;
   room_bytes = length;
   report = pairs;

@@ -3,7 +3,7 @@
  *
  * src/process/sys.ts is the only one to load it, and has the types.
  */
-#include "sys.h"
+#include "listener.h"
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -160,38 +160,23 @@ enum { UV_POLL_TYPE = 8, UV_READABLE_EVENT = 1 };
 
 static _Alignas(16) char poll_memory[1024];
 static int watched_fd = -1;
-static napi_env watcher_env;
-static napi_ref watcher;
-static napi_async_context watcher_context;
+static struct listener watcher;
 
 static void tell_watcher(uv_poll_t *handle, int status, int events) {
-  (void)handle, (void)status, (void)events;
-  napi_handle_scope scope;
-  napi_value callback, global, error;
-  napi_open_handle_scope(watcher_env, &scope);
-  napi_get_reference_value(watcher_env, watcher, &callback);
-  napi_get_global(watcher_env, &global);
-  if (napi_make_callback(watcher_env, watcher_context, global, callback, 0, NULL, NULL) == napi_pending_exception) {
-    napi_get_and_clear_last_exception(watcher_env, &error);
-    napi_fatal_exception(watcher_env, error);
-  }
-  napi_close_handle_scope(watcher_env, scope);
+  (void)handle, (void)status;
+  tell(&watcher, events);
 }
 
 /* watch(callback): calls back in a turn of its own whenever a descriptor that was added has something to read. Once per process. */
 static napi_value watch(napi_env env, napi_callback_info info) {
-  napi_value given[1], name;
-  napi_valuetype type;
+  napi_value given[1];
   struct uv_loop_s *loop;
   arguments(env, info, given, 1);
-  if (napi_typeof(env, given[0], &type) != napi_ok || type != napi_function) return refuse(env, "watch(callback)");
+  if (!is_function(env, given[0])) return refuse(env, "watch(callback)");
   if (watched_fd >= 0) return number(env, -EBUSY);
   uv_poll_t *handle = (uv_poll_t *)poll_memory;
   if (uv_handle_size(UV_POLL_TYPE) > sizeof poll_memory || napi_get_uv_event_loop(env, &loop) != napi_ok) return number(env, -ENOSYS);
-  napi_create_string_utf8(env, "rind:watch", NAPI_AUTO_LENGTH, &name);
-  napi_create_reference(env, given[0], 1, &watcher);
-  napi_async_init(env, NULL, name, &watcher_context);
-  watcher_env = env;
+  listen_with(&watcher, env, given[0], "rind:watch");
   long fd = call(SYS_epoll_create1, EPOLL_CLOEXEC, 0, 0, 0, 0);
   if (fd < 0) return number(env, fd);
   long result = uv_poll_init(loop, handle, fd);

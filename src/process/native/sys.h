@@ -38,6 +38,11 @@ static inline int is_number(napi_env env, napi_value value, int32_t *result) {
   return napi_get_value_int32(env, value, result) == napi_ok;
 }
 
+static inline int is_function(napi_env env, napi_value value) {
+  napi_valuetype type;
+  return napi_typeof(env, value, &type) == napi_ok && type == napi_function;
+}
+
 /* The memory of a typed array of this type with at least `least` elements. */
 static inline int is_array(napi_env env, napi_value value, napi_typedarray_type type, size_t least, void **data, size_t *length) {
   napi_typedarray_type actual;
