@@ -4,30 +4,47 @@
  */
 const { pathToFileURL } = require("node:url");
 const { Script } = require("node:vm");
-const { crc32 } = require("node:zlib");
 
 const SUM_BYTES = 4;
 
-/** Runs a bundle and answers its exports. `read`: the bytes of its two files by the end of their names; `path`: where it is said to lie. */
-exports.load = (name, read, path) => {
+/**
+ * Carries out these words. What most calls need is in one bundle, which looks for itself whether it is enough; a daemon is known by its first word, and
+ * needs nothing of that.
+ */
+exports.run = (words, ground) => {
+  const verb = words[0] === "--socket" ? words[2] : words[0];
+  void exports
+    .load(verb === "up" ? "program" : "main", ground)
+    .run(words)
+    .then((code) => {
+      process.exitCode = code;
+    });
+};
+
+/**
+ * Runs a bundle and answers its exports. `read`: the bytes of its two files by the end of their names; `path`: where it is said to lie; `crc32`: by which
+ * bytecode is known to be whole, where it is in a file of its own.
+ */
+exports.load = (name, ground) => {
+  const { read, path, crc32 } = ground;
   const file = path(name);
-  const script = new Script(read(name, "cjs").latin1Slice(), { filename: file, cachedData: opened(read(name, "bytecode")) });
+  const script = new Script(read(name, "cjs").latin1Slice(), { filename: file, cachedData: opened(read(name, "bytecode"), crc32) });
   const module = { exports: {} };
-  const requireOrLoad = (id) => (id.startsWith("rind:") ? exports.load(id.slice("rind:".length), read, path) : require(id));
+  const requireOrLoad = (id) => (id.startsWith("rind:") ? exports.load(id.slice("rind:".length), ground) : require(id));
   script.runInThisContext()(requireOrLoad, module, pathToFileURL(file).href);
   return module.exports;
 };
 
 /** What a file of bytecode holds: it, and the sum of it. */
-exports.sealed = (bytecode) => {
+exports.sealed = (bytecode, crc32) => {
   const sum = Buffer.alloc(SUM_BYTES);
   sum.writeUInt32LE(crc32(bytecode));
   return Buffer.concat([bytecode, sum]);
 };
 
 /** undefined: there is none, or it was damaged. */
-function opened(bytes) {
+function opened(bytes, crc32) {
   if (bytes === undefined || bytes.length < SUM_BYTES) return undefined;
   const bytecode = bytes.subarray(0, -SUM_BYTES);
-  return bytes.readUInt32LE(bytecode.length) === crc32(bytecode) ? bytecode : undefined;
+  return crc32 === undefined || bytes.readUInt32LE(bytecode.length) === crc32(bytecode) ? bytecode : undefined;
 }

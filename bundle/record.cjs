@@ -7,6 +7,7 @@ const { readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const v8 = require("node:v8");
 const vm = require("node:vm");
+const { crc32 } = require("node:zlib");
 
 const [node, , folder, ...rest] = process.argv;
 const end = rest.indexOf("--");
@@ -24,14 +25,14 @@ vm.Script = class extends vm.Script {
   }
 };
 // only now: it takes the class as it is
-const { load, sealed } = require("./load.cjs");
+const { run, sealed } = require("./load.cjs");
 
 process.on("exit", () => {
   for (const name of names.keys()) {
     const script = scripts.get(path(name));
     if (script === undefined) continue;
     const fresh = `${path(name, "bytecode")}.${process.pid}`;
-    writeFileSync(fresh, sealed(script.createCachedData()));
+    writeFileSync(fresh, sealed(script.createCachedData(), crc32));
     renameSync(fresh, path(name, "bytecode"));
   }
 });
@@ -45,4 +46,4 @@ function read(name, kind) {
   }
 }
 
-load("main", read, path);
+run(process.argv.slice(2), { read, path, crc32 });

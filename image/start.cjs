@@ -1,9 +1,8 @@
 /** What the single executable begins with: the bundles are inside it. */
 const { getRawAsset } = require("node:sea");
-const { load } = require("../bundle/load.cjs");
+const { run } = require("../bundle/load.cjs");
 
-load(
-  "main",
-  (name, end) => Buffer.from(getRawAsset(`${name}.${end}`)),
-  (name) => `/${name}.cjs`,
-);
+run(process.argv.slice(2), {
+  read: (name, end) => Buffer.from(getRawAsset(`${name}.${end}`)),
+  path: (name) => `/${name}.cjs`,
+});

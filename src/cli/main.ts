@@ -4,19 +4,18 @@ import { ownCommand } from "./own-command.ts";
 import { QUESTIONS, runPlainly } from "./plain-cli.ts";
 import { processTerminal } from "./terminal.ts";
 
-const words = process.argv.slice(2);
-
-/** What most calls need is here; the rest of the program is a bundle of its own. */
-async function runCommand(): Promise<number> {
+/** Carries out a command line; the exit code. What most calls need is here; the rest of the program is a bundle of its own. */
+export async function run(words: readonly string[]): Promise<number> {
+  // What PID 1 ends with is the end of the machine: before any of the words is judged.
+  if (process.pid === 1 && words[0] === "init") return becomeInit(words);
   const code = await runPlainly(words, { commands: QUESTIONS, terminal: processTerminal(), connect: (socket) => new DirectClient(socket) });
   if (code !== undefined) return code;
   // Shares nothing with this bundle but the words: the classes of one are not those of the other.
-  const { runFully } = await import("./full-cli.ts");
-  return runFully(words);
+  const full = await import("./full-cli.ts");
+  return full.run(words);
 }
 
-/** What PID 1 ends with is the end of the machine: before any of the words is judged. */
-async function becomeInit(): Promise<number> {
+async function becomeInit(words: readonly string[]): Promise<number> {
   try {
     const { handOver } = await import("../init/hand-over.ts");
     return handOver([...ownCommand(), ...words], process.env);
@@ -26,8 +25,3 @@ async function becomeInit(): Promise<number> {
     return 1;
   }
 }
-
-// No await at the top: a bundle is a function of its own.
-void (process.pid === 1 && words[0] === "init" ? becomeInit() : runCommand()).then((code) => {
-  process.exitCode = code;
-});

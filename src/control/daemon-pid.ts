@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { connectControl } from "./client.ts";
 import { NoDaemonError, SocketError } from "./errors.ts";
 
 /** Throws a `SocketError` with the pid where a daemon answers on this socket: before anything of a second one is opened or started. */
 export async function refuseSecond(socket: string): Promise<void> {
+  if (!existsSync(socket)) return;
   const pid = await daemonPid(socket);
   if (pid !== undefined) {
     throw new SocketError(`a daemon runs already at ${socket} (pid ${pid})`, {

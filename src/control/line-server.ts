@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { makeFolder } from "../lib/make-folder.ts";
+import { makeFolderNow } from "../lib/make-folder.ts";
 import type { Json } from "../model/json.ts";
 import type { OnFault } from "./connection.ts";
 import { checkSocketPath } from "./socket-path.ts";
@@ -32,7 +32,7 @@ export interface LineOptions {
  */
 export async function serveLines({ path, greeting, refusal, onFault }: LineOptions): Promise<LineServer> {
   checkSocketPath(path);
-  await makeFolder(dirname(path), 0o755);
+  makeFolderNow(dirname(path), 0o755);
   // any other file there is none that Rind has made: `listen` says so
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path, { force: true });
   const clients = new Set<Socket>();

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { type DeniedError, NotPermittedError } from "../errors/rind-error.ts";
-import { makeFolder } from "../lib/make-folder.ts";
+import { makeFolderNow } from "../lib/make-folder.ts";
 import type { Caller, ControlApi } from "./api.ts";
 import { Connection, type ConnectionSide, type OnFault } from "./connection.ts";
 import { SocketError } from "./errors.ts";
@@ -50,7 +50,7 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
   const { path, api, onFault, callerOf, onDenied } = options;
   checkSocketPath(path);
   const folder = dirname(path);
-  const isOurs = (await makeSocketFolder(folder)) || folder === options.runtimeFolder;
+  const isOurs = makeSocketFolder(folder) || folder === options.runtimeFolder;
   // any other folder was chosen by somebody
   if (folder === options.runtimeFolder) checkRuntimeFolder(folder, process.getuid?.() ?? 0);
   await removeStale(path);
@@ -95,10 +95,10 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
 }
 
 /** Whether it was not there before. */
-async function makeSocketFolder(folder: string): Promise<boolean> {
+function makeSocketFolder(folder: string): boolean {
   const isNew = lstatSync(folder, { throwIfNoEntry: false }) === undefined;
   try {
-    await makeFolder(folder, 0o700);
+    makeFolderNow(folder, 0o700);
     return isNew;
   } catch (error) {
     throw socketFailure(folder, error);

@@ -130,7 +130,7 @@ async function lifeWith(link: SystemLink | undefined, options: LifeOptions, log:
   const { store, warnings } = await openStore(statePath, { log, now: () => Date.now(), needed });
   try {
     for (const warning of warnings) log.warn({ path: statePath }, warning);
-    await clearStaged(servicesFolder);
+    clearStaged(servicesFolder);
     await endWhatIsLeft(store, log);
     const ring = new LogRing(() => Date.now());
     const supervisor = new Supervisor({

@@ -1,8 +1,7 @@
-import { constants } from "node:fs";
-import { open, readdir, rm } from "node:fs/promises";
+import { closeSync, openSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { RindError } from "../errors/rind-error.ts";
-import { makeFolder } from "../lib/make-folder.ts";
+import { makeFolderNow } from "../lib/make-folder.ts";
 import { bootId, isLiving, readProcStat } from "../lib/proc.ts";
 
 /**
@@ -13,21 +12,21 @@ import { bootId, isLiving, readProcStat } from "../lib/proc.ts";
  * is taken over from the dead has no moment in which two could hold it.
  */
 export interface Claim {
-  release(): Promise<void>;
+  release(): void;
 }
 
 const TRIES = 5;
 
 /** The folder is made where it is missing, for its owner alone. Throws a `RindError` that names the holder, and what the system refuses as it is. */
 export async function makeFolderAndClaim(path: string): Promise<Claim> {
-  await makeFolder(dirname(path), 0o700);
+  makeFolderNow(dirname(path), 0o700);
   const own = ownName(path);
   for (let tries = 1; ; tries++) {
-    await (await open(join(dirname(path), own), constants.O_CREAT | constants.O_WRONLY, 0o600)).close();
-    const release = (): Promise<void> => rm(join(dirname(path), own), { force: true });
-    const holder = await otherHolder(path, own);
+    closeSync(openSync(join(dirname(path), own), "a", 0o600));
+    const release = (): void => rmSync(join(dirname(path), own), { force: true });
+    const holder = otherHolder(path, own);
     if (holder === undefined) return { release };
-    await release();
+    release();
     if (tries === TRIES) {
       throw new RindError(`${path} is in use by another daemon (pid ${holder})`, {
         hint: "stop that one, or set RIND_STATE_PATH to another file",
@@ -38,16 +37,16 @@ export async function makeFolderAndClaim(path: string): Promise<Claim> {
   }
 }
 
-async function otherHolder(path: string, own: string): Promise<number | undefined> {
+function otherHolder(path: string, own: string): number | undefined {
   const prefix = `${basename(path)}.lock-`;
-  for (const name of await readdir(dirname(path))) {
+  for (const name of readdirSync(dirname(path))) {
     if (name === own || !name.startsWith(prefix)) continue;
     const [pid, startTime, boot] = name.slice(prefix.length).split("-");
     const holder = Number(pid);
     const stat = boot === shortBootId() ? readProcStat(holder) : undefined;
     // one that was killed stays in sight until its parent asks for it
     if (stat !== undefined && stat.startTime === Number(startTime) && isLiving(stat)) return holder;
-    await rm(join(dirname(path), name), { force: true });
+    rmSync(join(dirname(path), name), { force: true });
   }
   return undefined;
 }

@@ -110,7 +110,7 @@ export class JournalFile {
       if (this.#roomEnd !== undefined && this.#roomEnd > this.#end) await this.#file?.truncate(this.#end);
     } finally {
       await this.#file?.close();
-      await this.#claim?.release();
+      this.#claim?.release();
     }
   }
 

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { RindError } from "../errors/rind-error.ts";
 import type { DaemonLog } from "../log/daemon-log.ts";
 import type { Json } from "../model/json.ts";
@@ -47,26 +47,26 @@ async function openFile(path: string, { log, now }: StoreOptions): Promise<Opene
   const aside = `${path}.corrupt-${new Date(now()).toISOString().replaceAll(":", "-")}`;
   const claim = await claimUnlessRefused(path, warnings);
   try {
-    const file = await readIfThere(path);
+    const file = readIfThere(path);
     const decoded = file === undefined ? NOTHING : decode(file);
     // Where nothing whole comes before the damage, the whole file is what was damaged.
     const kept = decoded.damage === "middle" || (decoded.damage === "tail" && decoded.writes.length === 0) ? NOTHING : decoded;
-    const clean = async (): Promise<void> => {
-      await rm(`${path}.new`, { force: true });
+    const clean = (): void => {
+      rmSync(`${path}.new`, { force: true });
       if (file === undefined || decoded.damage === "none") return;
-      if (kept === NOTHING) await rename(path, aside);
-      else await cutTail(path, file, kept.end, aside, log);
+      if (kept === NOTHING) renameSync(path, aside);
+      else cutTail(path, file, kept.end, aside, log);
     };
     if (decoded.damage !== "none") warnings.push(describeDamage(path, aside, kept));
-    if (claim !== undefined) await clean();
+    if (claim !== undefined) clean();
     const claimLater = async (): Promise<Claim> => {
       const late = await makeFolderAndClaim(path);
-      await clean();
+      clean();
       return late;
     };
     return { store: new Journal(path, log, { ...replay(kept), end: kept.end, claim, claimLater }), warnings };
   } catch (error) {
-    await claim?.release();
+    claim?.release();
     throw error;
   }
 }
@@ -83,22 +83,22 @@ async function claimUnlessRefused(path: string, warnings: string[]): Promise<Cla
   }
 }
 
-async function readIfThere(path: string): Promise<Buffer | undefined> {
+function readIfThere(path: string): Buffer | undefined {
   try {
-    return await readFile(path);
+    return readFileSync(path);
   } catch (cause) {
     if (errorCode(cause) === "ENOENT") return undefined;
     throw unusable(path, cause);
   }
 }
 
-async function cutTail(path: string, file: Buffer, end: number, aside: string, log: DaemonLog): Promise<void> {
+function cutTail(path: string, file: Buffer, end: number, aside: string, log: DaemonLog): void {
   try {
-    await writeFile(aside, file.subarray(end), { mode: 0o600 });
+    writeFileSync(aside, file.subarray(end), { mode: 0o600 });
   } catch (err) {
     log.warn({ err, path: aside }, "the damaged tail could not be kept");
   }
-  await truncate(path, end);
+  truncateSync(path, end);
 }
 
 function describeDamage(path: string, aside: string, kept: Decoded): string {

@@ -1,4 +1,5 @@
-import { open, readdir, rename, rm, stat } from "node:fs/promises";
+import { readdirSync, rmSync } from "node:fs";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RindError } from "../errors/rind-error.ts";
 import { makeFolder } from "../lib/make-folder.ts";
@@ -95,11 +96,16 @@ export async function stageRemoval(paths: readonly string[]): Promise<StagedRemo
 }
 
 /** Takes away what a daemon that died in the middle has left. */
-export async function clearStaged(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch(() => []);
-  await Promise.all(
-    entries.filter((name) => name.startsWith(NEW) || name.startsWith(OLD)).map((name) => rm(join(folder, name), { force: true })),
-  );
+export function clearStaged(folder: string): void {
+  for (const name of namesIn(folder)) if (name.startsWith(NEW) || name.startsWith(OLD)) rmSync(join(folder, name), { force: true });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -22,7 +22,7 @@ const ATOMICS = process.arch === "arm64" ? ["-mno-outline-atomics"] : [];
 const PARTS = [
   {
     name: "sys.node",
-    sources: ["sys.c", "machine.c", "disks.c", "launcher.c", "start.c", "spawn.c", "output.c", "listener.c"],
+    sources: ["sys.c", "machine.c", "disks.c", "launcher.c", "start.c", "spawn.c", "output.c", "listener.c", "crc32.c"],
     headers: ["sys.h", "call.h", "launcher.h", "listener.h"],
     flags: ["-O2", ...ATOMICS, "-shared", "-fPIC", "-fvisibility=hidden", "-Wl,-z,noexecstack,-z,lazy", `-I${nodeApi.include_dir}`],
     without: "Rind will do without reaping of orphans, credentials of clients, notify and other users until it is",

@@ -289,5 +289,6 @@ NAPI_MODULE_INIT() {
   offer_disks(env, exports);
   offer_launcher(env, exports);
   offer_output(env, exports);
+  offer_crc32(env, exports);
   return exports;
 }

@@ -98,5 +98,6 @@ void offer_machine(napi_env env, napi_value exports);
 void offer_disks(napi_env env, napi_value exports);
 void offer_launcher(napi_env env, napi_value exports);
 void offer_output(napi_env env, napi_value exports);
+void offer_crc32(napi_env env, napi_value exports);
 
 #endif

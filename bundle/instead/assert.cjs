@@ -1,0 +1,1 @@
+module.exports = (value, message) => require("node:assert")(value, message);
