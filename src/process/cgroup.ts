@@ -163,6 +163,11 @@ export class RunCgroup {
     });
   }
 
+  /** Whether it is sure that all that is in it is of this run, and that what leaves it has a right to. */
+  holdsAll(): boolean {
+    return this.#trusted;
+  }
+
   /** Whether it is sure that this process, and nobody else, lives there. */
   isAlone(pid: number): boolean {
     return this.#trusted && native()?.isAlone(this.#folder, pid) === true;

@@ -55,6 +55,11 @@ export class ProcessKin implements Kin {
 
   signal(killSignal: NodeJS.Signals): boolean {
     if (this.#over) return false;
+    if (killSignal !== "SIGKILL" && this.#isFoundLater()) {
+      // Most are alone. Of a thousand that are to end each hears of it first, and who else there is is asked when all have.
+      reaper.afterReaping(() => this.#signalOthers(killSignal));
+      return deliver(-this.pid, killSignal);
+    }
     const sent = this.#send(killSignal);
     if (killSignal === "SIGKILL") {
       this.#killing = true;
@@ -132,9 +137,21 @@ export class ProcessKin implements Kin {
     return this.#cgroup?.isEmpty() === true ? reaper.finder.members(this).length > 0 : this.#members().length > 0;
   }
 
+  /** Whether who is outside of the group of the main process can still be found when that has ended. */
+  #isFoundLater(): boolean {
+    return !this.#mainGone && !reaper.finder.tells(this) && this.#cgroup?.holdsAll() === true;
+  }
+
+  /** What is not in the group, which has been signalled. */
+  #signalOthers(killSignal: NodeJS.Signals): void {
+    if (this.#over || this.#hasNoOthers()) return;
+    for (const member of this.#members())
+      if (member.group !== this.pid && readProcStat(member.pid)?.startTime === member.startTime) deliver(member.pid, killSignal);
+  }
+
   /** Whether the cgroup tells that there is nobody but the main process, which is true of most when they are to end. */
-  #isAlone(): boolean {
-    return !this.#mainGone && !reaper.finder.tells(this) && this.#cgroup?.isAlone(this.pid) === true;
+  #hasNoOthers(): boolean {
+    return (this.#mainGone ? this.#cgroup?.isEmpty() : this.#cgroup?.isAlone(this.pid)) === true && !reaper.finder.tells(this);
   }
 
   #members(): readonly ProcStat[] {
@@ -147,7 +164,7 @@ export class ProcessKin implements Kin {
   }
 
   #send(killSignal: NodeJS.Signals): boolean {
-    if (this.#isAlone()) return deliver(-this.pid, killSignal);
+    if (!this.#mainGone && this.#hasNoOthers()) return deliver(-this.pid, killSignal);
     const members = this.#members();
     const groupIsOurs = !this.#mainGone || members.some(({ group }) => group === this.pid);
     let sent = groupIsOurs && deliver(-this.pid, killSignal);
