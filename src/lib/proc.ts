@@ -58,12 +58,25 @@ export function readChildren({ pid, threads }: Pick<ProcStat, "pid" | "threads">
  * thread has started is not among them. undefined: the kernel keeps no lists of children (CONFIG_PROC_CHILDREN).
  */
 export function readOwnChildren(): readonly number[] | undefined {
-  return readThreadChildren(process.pid, process.pid);
+  try {
+    // asked for at each end of a process, and to open it takes longer than to read it
+    ownChildren ??= openSync(`/proc/${process.pid}/task/${process.pid}/children`, "r");
+    return pidsOf(readOpened(ownChildren));
+  } catch {
+    return undefined;
+  }
 }
 
+let ownChildren: number | undefined;
+
 function readThreadChildren(pid: number, thread: number | string): readonly number[] | undefined {
-  const text = readProcFile(`/proc/${pid}/task/${thread}/children`)?.trim();
-  return text === "" ? [] : text?.split(" ").map(Number);
+  const text = readProcFile(`/proc/${pid}/task/${thread}/children`);
+  return text === undefined ? undefined : pidsOf(text);
+}
+
+function pidsOf(children: string): readonly number[] {
+  const text = children.trim();
+  return text === "" ? [] : text.split(" ").map(Number);
 }
 
 /** Whether a process is at the moment in which its program is replaced: its environment, as its arguments, reads as empty then. */
@@ -100,6 +113,16 @@ export function bootId(): string {
   return machine === undefined ? "" : first === undefined ? machine : `${machine}-${first}`;
 }
 
+/** All of it, from its beginning. */
+function readOpened(file: number): string {
+  let text = "";
+  for (;;) {
+    const bytes = readSync(file, CHUNK, 0, CHUNK.length, text.length);
+    if (bytes === 0) return text;
+    text += CHUNK.toString("latin1", 0, bytes);
+  }
+}
+
 const CHUNK = Buffer.allocUnsafe(16_384);
 
 /**
@@ -110,12 +133,7 @@ export function readProcFile(path: string): string | undefined {
   let file: number | undefined;
   try {
     file = openSync(path, "r");
-    let text = "";
-    for (;;) {
-      const bytes = readSync(file, CHUNK);
-      if (bytes === 0) return text;
-      text += CHUNK.toString("latin1", 0, bytes);
-    }
+    return readOpened(file);
   } catch {
     return undefined;
   } finally {

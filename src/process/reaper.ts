@@ -67,6 +67,7 @@ class Reaper {
   expect(pid: number, onExit: (exit: Exit) => void): void {
     this.#expected.set(pid, onExit);
     this.#hold ??= setInterval(() => {}, LONG_MS);
+    this.#hold.ref();
     if (!this.#listening) this.#listen();
     if (this.#isAhead) this.#schedule();
   }
@@ -142,10 +143,7 @@ class Reaper {
     if (exit === undefined) return false;
     const onExit = this.#expected.get(pid);
     this.#expected.delete(pid);
-    if (this.#expected.size === 0) {
-      clearInterval(this.#hold);
-      this.#hold = undefined;
-    }
+    if (this.#expected.size === 0) this.#hold?.unref();
     onExit?.(exit);
     return true;
   }

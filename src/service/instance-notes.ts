@@ -141,7 +141,9 @@ export function noteCircleSpent({ policy }: InstanceContext): Part {
 }
 
 export function freshStart(_context: InstanceContext, event: InstanceEvent): Part {
-  return event.type === "service.start" ? { ...FRESH, open: event.open, reason: event.reason, paused: false } : {};
+  if (event.type !== "service.start") return {};
+  const { retries, step, retryTimes } = FRESH;
+  return { retries, step, retryTimes, open: event.open, reason: event.reason, paused: false };
 }
 
 export function noteStable(context: InstanceContext): Part {

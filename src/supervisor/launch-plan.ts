@@ -2,6 +2,7 @@ import { instanceName, WHOLE } from "../model/name.ts";
 import type { ServiceDecl, Settings } from "../model/unit-set.ts";
 import type { Identity, LaunchPlan } from "../process/launcher.ts";
 import type { Injection } from "../service/transport.ts";
+import type { Instance } from "./instance.ts";
 import { needsNotifySocket } from "./needs-notify-socket.ts";
 
 /** What every process of this daemon gets, whatever its unit says. */
@@ -58,13 +59,21 @@ export function instanceEnv(
   return env;
 }
 
-export function launchPlan(decl: ServiceDecl, key: string, surroundings: Surroundings, injection: Injection): LaunchPlan {
+export function launchPlan(
+  { name, decl }: Pick<Instance, "name" | "decl">,
+  { env, cwd, identity }: Surroundings,
+  injection: Injection,
+  pidVariables: readonly string[],
+): LaunchPlan {
   const { program, args, stdin, umask, nice, oomScoreAdj, rlimits, tty } = decl.run;
   return {
-    instance: instanceName(decl.name, key),
+    instance: name,
     program,
     args: [...args, ...injection.args],
-    ...surroundings,
+    env,
+    cwd,
+    identity,
+    pidVariables,
     stdin,
     umask,
     nice,

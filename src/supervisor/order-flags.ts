@@ -1,4 +1,4 @@
-import { BORN, ENDING, LOST, PENDING, RUN } from "../flow/demand/order-lists.ts";
+import type { BORN, ENDING, LOST, PENDING, RUN } from "../flow/demand/order-lists.ts";
 import type { Json } from "../model/json.ts";
 import type { Phase } from "../model/phase.ts";
 import type { InstanceContext } from "../service/instance-context.ts";
@@ -7,7 +7,7 @@ import type { InstanceContext } from "../service/instance-context.ts";
 export type OrderFlags = Readonly<Record<typeof LOST | typeof ENDING | typeof PENDING | typeof RUN | typeof BORN, Json>>;
 
 /** Of an instance that never ran. */
-export const NEVER_RAN: OrderFlags = { [LOST]: false, [ENDING]: false, [PENDING]: false, [RUN]: 0, [BORN]: 0 };
+export const NEVER_RAN: OrderFlags = { "~lost": false, "~ending": false, "~pending": false, "~run": 0, "~born": 0 };
 
 export interface OrderedRun {
   readonly phase: Phase;
@@ -21,11 +21,11 @@ export interface OrderedRun {
 
 export function orderFlags(instance: OrderedRun): OrderFlags {
   return {
-    [LOST]: isLost(instance),
-    [ENDING]: instance.phase === "stopping",
-    [PENDING]: isOnItsWay(instance),
-    [RUN]: instance.runFact,
-    [BORN]: instance.bornFact,
+    "~lost": isLost(instance),
+    "~ending": instance.phase === "stopping",
+    "~pending": isOnItsWay(instance),
+    "~run": instance.runFact,
+    "~born": instance.bornFact,
   };
 }
 

@@ -121,9 +121,8 @@ export class Processes implements ProcessRequests {
       for (const warning of injection.warnings) this.#world.log.warn({ service: instance.name }, `transport: ${warning}`);
       if (injection.unmet.length > 0) return refuse(`transport: ${injection.unmet.join("; ")}`);
       instance.user = user;
-      const env = { ...surroundings.env, ...this.#side.watcher.extraEnv(instance) };
-      const plan = launchPlan(instance.decl, instance.key, { ...surroundings, env }, injection);
-      return { ok: true, plan: { ...plan, pidVariables: this.#side.watcher.pidVariables(instance) } };
+      Object.assign(surroundings.env, this.#side.watcher.extraEnv(instance));
+      return { ok: true, plan: launchPlan(instance, surroundings, injection, this.#side.watcher.pidVariables(instance)) };
     } catch (error) {
       return refuse(error instanceof Error ? error.message : String(error));
     }

@@ -20,7 +20,9 @@ export interface Verdict {
  */
 export function judgeStates(old: Judgement, seen: Seen, bound: boolean): Verdict {
   const rose = seen.level && !old.level;
-  const judgement = { ...old, ...seen };
+  const { level, guard, blocked } = seen;
+  const { wanted, held, forced, stopped, open } = old;
+  const judgement: Judgement = { level, guard, blocked, wanted, held, forced, stopped, open };
   if (seen.blocked && !old.blocked) return { edge: "blocked", judgement: { ...judgement, wanted: false, held: old.wanted || rose } };
   if (old.guard && !seen.guard && bound) return { edge: "lost", judgement: { ...judgement, wanted: false, held: false } };
   if (seen.blocked) return { edge: "none", judgement: { ...judgement, held: rose || (old.held && seen.level) } };
