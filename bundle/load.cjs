@@ -13,8 +13,7 @@ const SUM_BYTES = 4;
  */
 exports.run = (words, ground) => {
   const verb = words[0] === "--socket" ? words[2] : words[0];
-  void exports
-    .load(verb === "up" ? "program" : "main", ground)
+  void load(verb === "up" ? "program" : "main", ground)
     .run(words)
     .then((code) => {
       process.exitCode = code;
@@ -25,15 +24,15 @@ exports.run = (words, ground) => {
  * Runs a bundle and answers its exports. `read`: the bytes of its two files by the end of their names; `path`: where it is said to lie; `crc32`: by which
  * bytecode is known to be whole, where it is in a file of its own.
  */
-exports.load = (name, ground) => {
+function load(name, ground) {
   const { read, path, crc32 } = ground;
   const file = path(name);
   const script = new Script(read(name, "cjs").latin1Slice(), { filename: file, cachedData: opened(read(name, "bytecode"), crc32) });
   const module = { exports: {} };
-  const requireOrLoad = (id) => (id.startsWith("rind:") ? exports.load(id.slice("rind:".length), ground) : require(id));
+  const requireOrLoad = (id) => (id.startsWith("rind:") ? load(id.slice("rind:".length), ground) : require(id));
   script.runInThisContext()(requireOrLoad, module, pathToFileURL(file).href);
   return module.exports;
-};
+}
 
 /** What a file of bytecode holds: it, and the sum of it. */
 exports.sealed = (bytecode, crc32) => {

@@ -21,6 +21,27 @@ await withPrograms(async (programs) => {
 
 type Rind = ReturnType<typeof rinds>[number];
 
+interface Listening {
+  readonly peer: Rind;
+  readonly programs: Programs;
+  readonly services: Parameters<typeof Running.with>[2];
+  /** How many of them run before anything is emitted. */
+  readonly first: number;
+}
+
+/** `use` gets what emits `go`, and answers how many milliseconds later so many services more have begun. */
+async function heard(
+  { peer, programs, services, first }: Listening,
+  use: (untilBegun: (services: number) => Promise<number>) => Promise<void>,
+): Promise<void> {
+  const measure = async (running: Running): Promise<void> => {
+    const wire = await Wire.open(socketIn(running.folder));
+    await use((more) => running.untilBegun(more, () => void wire.call(request("flow.emit", { name: "bench@go" }))));
+    wire.close();
+  };
+  await Running.with(peer, programs, services, measure, first);
+}
+
 async function oneOfMany(programs: Programs, peer: Rind): Promise<void> {
   const services = (fifo: string) => [
     ...staying(programs, MANY)(fifo),
@@ -28,20 +49,12 @@ async function oneOfMany(programs: Programs, peer: Rind): Promise<void> {
     { name: "heard", words: [programs.service, fifo, "once"], oneshot: true, on: "go" },
   ];
   const took: number[] = [];
-  await Running.with(
-    peer,
-    programs,
-    services,
-    async (running) => {
-      const wire = await Wire.open(socketIn(running.folder));
-      for (let time = 0; time < TIMES; time++) {
-        await sleep(APART_MS);
-        took.push(await running.untilBegun(1, () => void wire.call(request("flow.emit", { name: "bench@go" }))));
-      }
-      wire.close();
-    },
-    MANY,
-  );
+  await heard({ peer, programs, services, first: MANY }, async (untilBegun) => {
+    for (let time = 0; time < TIMES; time++) {
+      await sleep(APART_MS);
+      took.push(await untilBegun(1));
+    }
+  });
   report(`emit to the first instruction of the service, ${MANY} running and ${MANY} listening to something else`, {
     rind: peer.name,
     measured: `${rounded(median(took))} ms, 99 % under ${rounded(percentile(took, 99))} ms`,
@@ -58,18 +71,10 @@ async function fanOut(programs: Programs, peer: Rind): Promise<void> {
   const [fans, boots]: [number[], number[]] = [[], []];
   for (let run = 0; run < 3; run++) {
     await Running.with(peer, programs, staying(programs, MANY), ({ bootMs }) => void boots.push(bootMs));
-    await Running.with(
-      peer,
-      programs,
-      services,
-      async (running) => {
-        const wire = await Wire.open(socketIn(running.folder));
-        await sleep(500);
-        fans.push(await running.untilBegun(MANY, () => void wire.call(request("flow.emit", { name: "bench@go" }))));
-        wire.close();
-      },
-      1,
-    );
+    await heard({ peer, programs, services, first: 1 }, async (untilBegun) => {
+      await sleep(500);
+      fans.push(await untilBegun(MANY));
+    });
   }
   report(`one signal to ${MANY} services, until all run`, {
     rind: peer.name,

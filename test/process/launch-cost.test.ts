@@ -1,13 +1,10 @@
 import { execFile, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
-import { bundle } from "../support/bundle.ts";
-import { tempFolder } from "../support/temp-folder.ts";
+import { nativeProgram } from "../support/native-program.ts";
 
-const SOURCE = resolve(import.meta.dirname, "../support/programs/launches.ts");
-const SYS = resolve(import.meta.dirname, "../../dist/sys.node");
 const run = promisify(execFile);
 const TRACES = spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
 
@@ -18,10 +15,7 @@ let folder: string;
 let program: string;
 
 beforeEach(async () => {
-  folder = tempFolder();
-  chmodSync(folder, 0o755);
-  program = await bundle(SOURCE, folder);
-  copyFileSync(SYS, join(folder, "sys.node"));
+  ({ folder, program } = await nativeProgram("launches.ts"));
 });
 
 test("a launch costs the same however many descriptors the daemon has", { timeout: 120_000 }, async () => {

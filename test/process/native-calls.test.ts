@@ -1,25 +1,19 @@
 import { execFile } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
-import { bundle } from "../support/bundle.ts";
 import { IS_ROOT } from "../support/is-root.ts";
+import { nativeProgram } from "../support/native-program.ts";
 import { inNamespace } from "../support/pid-namespace.ts";
-import { tempFolder } from "../support/temp-folder.ts";
 
-const SOURCE = resolve(import.meta.dirname, "../support/programs/native-calls.ts");
-const SYS = resolve(import.meta.dirname, "../../dist/sys.node");
 const run = promisify(execFile);
 
 let folder: string;
 let program: string;
 
 beforeEach(async () => {
-  folder = tempFolder();
-  chmodSync(folder, 0o755);
-  program = await bundle(SOURCE, folder);
-  copyFileSync(SYS, join(folder, "sys.node"));
+  ({ folder, program } = await nativeProgram("native-calls.ts"));
 });
 
 const linesOf = (text: string): string[] => text.trim().split("\n");
@@ -96,7 +90,7 @@ test.skipIf(!IS_ROOT)("to start somebody as another user leaves the daemon as it
 });
 
 test("the native part asks for nothing but what Node has", async () => {
-  const { stdout } = await run("nm", ["--dynamic", "--undefined-only", SYS]);
+  const { stdout } = await run("nm", ["--dynamic", "--undefined-only", join(folder, "sys.node")]);
   expect(
     linesOf(stdout)
       .map((line) => line.trim().split(" ").at(-1))
