@@ -16,6 +16,8 @@ const SLEEP = ["sleep", "1000"];
 async function daemon(units = KEEP): Promise<{ readonly p: Project; readonly client: ControlClient; readonly services: string }> {
   const p = project({ "flows/app.toml": units });
   await p.up();
+  // a process that is being started has no pid yet
+  if (units === KEEP) await phaseOf(p, "app@keep", "running");
   return { p, client: await p.client(), services: join(p.folder, "services") };
 }
 
