@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { onTestFailed } from "vitest";
 import type { Json } from "../../src/model/json.ts";
 import { IS_ROOT } from "../support/is-root.ts";
-import { printed, type Project, project } from "./daemon-rig.ts";
+import { printed, type Project, project, startDaemon } from "./daemon-rig.ts";
 import { RIND, RUNNER, run, runToEnd } from "./program.ts";
 
 /** Why these tests cannot run here; undefined: they can. */
@@ -39,12 +38,10 @@ export async function netProject(units: string, etc: Readonly<Record<string, str
   symlinkSync("/bin/busybox", join(bin, "udhcpc"));
   for (const [file, text] of Object.entries(etc)) writeFileSync(join(own, file), text);
   const setup = 'for f in passwd group; do cp /etc/$f "$0"; done; mount --bind "$0" /etc && mount -t tmpfs none /run && exec "$@"';
-  const daemon = run("unshare", ["--net", "--mount", "sh", "-c", setup, own, RUNNER, RIND, "up"], {
+  const daemon = await startDaemon("unshare", ["--net", "--mount", "sh", "-c", setup, own, RUNNER, RIND, "up"], {
     cwd: p.folder,
     env: { ...p.env, PATH: `${bin}:${p.env["PATH"] ?? ""}` },
   });
-  onTestFailed(() => console.error(`what the daemon of ${p.folder} said:\n${daemon.err()}`));
-  await printed(daemon, "err", /"rind is up"/);
   const client = await p.client();
   return {
     ...p,
