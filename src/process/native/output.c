@@ -1,8 +1,9 @@
 /*
  * Reads what processes print: all pipes by one epoll and into one buffer, so that a pipe costs nothing while nothing is printed.
  *
- * Many small writes are read together: who was called back less than a moment ago takes a nap, while the pipes fill. A pipe that is found full is
- * made larger, so that its process need not wait meanwhile. No pipe takes more of a call than its share, whatever it holds.
+ * Many small writes are read together: who was called back less than a moment ago takes a nap, while the pipes fill. The pipes that were read then leave
+ * the epoll until one nap brings nothing: in it, each write would have to tell it, and takes a quarter longer. A pipe that is found full is made larger, so
+ * that its process need not wait. No pipe takes more of a call than its share, whatever it holds.
  */
 #include "listener.h"
 #include <sys/epoll.h>
@@ -34,6 +35,9 @@ enum {
   KNOWN_FDS = 64 * 1024
 };
 
+/* Of a descriptor: whether it is a pipe that is read, and is in the epoll. */
+enum { UNWATCHED, WATCHED, RESTING };
+
 /* Of a pipe: as it was when its reading began, as large as we want it, or refused to be that. */
 enum { AS_MADE, LARGE, NO_LARGER };
 
@@ -44,7 +48,9 @@ static int pipes = -1;
 static int watched;
 static uint64_t last_turn;
 /* of the pipes that are read, by descriptor */
-static uint8_t sizes[KNOWN_FDS];
+static uint8_t sizes[KNOWN_FDS], states[KNOWN_FDS];
+static int32_t resting[PIPES_AT_ONCE];
+static long resting_count;
 
 static struct uv_loop_s *the_loop;
 static struct listener reader;
@@ -74,6 +80,25 @@ static long read_pipe(int fd, char *to, size_t share, long *count, int *more) {
 
 static void wake(uv_timer_t *handle);
 
+static long change_epoll(int operation, int fd) {
+  struct epoll_event event = {.events = EPOLLIN, .data = {.fd = fd}};
+  return call(SYS_epoll_ctl, pipes, operation, fd, (long)&event, 0);
+}
+
+/* Until `wake` nothing is read. Those of the last turn leave the epoll, as far as they are still read. */
+static void take_nap(const struct epoll_event *events, long count) {
+  for (long i = 0; i < count && resting_count < PIPES_AT_ONCE; i++) {
+    const int fd = events[i].data.fd;
+    if (fd >= KNOWN_FDS || states[fd] != WATCHED || change_epoll(EPOLL_CTL_DEL, fd) < 0) continue;
+    states[fd] = RESTING;
+    resting[resting_count++] = fd;
+  }
+  uv_poll_stop(poll_handle);
+  /* else the nap would have begun with the turn of the loop, which may be long ago */
+  uv_update_time(the_loop);
+  uv_timer_start(timer_handle, wake, NAP_MS, 0);
+}
+
 /* One turn: batches, until no more is there, or the others have waited long enough. Each batch is asked for anew, as what is told may close descriptors. */
 static void take_turn(uv_poll_t *handle, int status, int ready) {
   (void)handle, (void)status, (void)ready;
@@ -90,18 +115,29 @@ static void take_turn(uv_poll_t *handle, int status, int ready) {
     if (count > 0) tell(&reader, count);
   } while (found == PIPES_AT_ONCE && taken < BYTES_A_TURN);
   uint64_t now = uv_hrtime();
-  if (found < PIPES_AT_ONCE && !more && now - last_turn < MOMENT_NS) {
-    uv_poll_stop(poll_handle);
-    /* else the nap would have begun with the turn of the loop, which may be long ago */
-    uv_update_time(the_loop);
-    uv_timer_start(timer_handle, wake, NAP_MS, 0);
-  }
+  if (found < PIPES_AT_ONCE && !more && now - last_turn < MOMENT_NS) take_nap(events, found);
   last_turn = now;
 }
 
 static void wake(uv_timer_t *handle) {
-  (void)handle;
+  const long rested = resting_count;
+  long count = 0, left = 0;
+  size_t used = 0;
+  int more = 0;
+  for (long i = 0; i < rested; i++) {
+    const int32_t fd = resting[i];
+    const long before = count;
+    if (states[fd] != RESTING) continue;
+    used += read_pipe(fd, room + used, room_bytes / rested, &count, &more);
+    /* where the kernel has no room for it now it goes on resting */
+    if (count == before && change_epoll(EPOLL_CTL_ADD, fd) == 0) states[fd] = WATCHED;
+    else resting[left++] = fd;
+  }
+  resting_count = left;
+  if (left > 0) uv_timer_start(handle, wake, more ? 0 : NAP_MS, 0);
   uv_poll_start(poll_handle, UV_READABLE_EVENT, take_turn);
+  last_turn = uv_hrtime();
+  if (count > 0) tell(&reader, count);
 }
 
 /*
@@ -148,17 +184,30 @@ static void count_watched(int change) {
   hold(timer_handle);
 }
 
+static void note_watched(int fd) {
+  if (fd < KNOWN_FDS) states[fd] = WATCHED;
+  count_watched(1);
+}
+
+static long stop_watching(int fd) {
+  const int rests = fd >= 0 && fd < KNOWN_FDS && states[fd] == RESTING;
+  const long result = rests ? 0 : change_epoll(EPOLL_CTL_DEL, fd);
+  if (result < 0) return result;
+  if (fd < KNOWN_FDS) states[fd] = UNWATCHED;
+  count_watched(-1);
+  return 0;
+}
+
 /* addOutput(fd), removeOutput(fd): which pipes are read. One that was removed is as it was. */
 static napi_value add_output(napi_env env, napi_callback_info info) {
   napi_value given[1];
   int32_t fd;
   arguments(env, info, given, 1);
   if (!is_number(env, given[0], &fd) || fd < 0) return refuse(env, "addOutput(fd)");
-  struct epoll_event event = {.events = EPOLLIN, .data = {.fd = fd}};
   /* who prints may open the pipe for reading too, and take what is there before it is read here */
   long result = call(SYS_fcntl, fd, F_SETFL, O_NONBLOCK, 0, 0);
-  if (result >= 0) result = call(SYS_epoll_ctl, pipes, EPOLL_CTL_ADD, fd, (long)&event, 0);
-  if (result == 0) count_watched(1);
+  if (result >= 0) result = change_epoll(EPOLL_CTL_ADD, fd);
+  if (result == 0) note_watched(fd);
   return number(env, result);
 }
 
@@ -167,10 +216,7 @@ static napi_value remove_output(napi_env env, napi_callback_info info) {
   int32_t fd;
   arguments(env, info, given, 1);
   if (!is_number(env, given[0], &fd)) return refuse(env, "removeOutput(fd)");
-  struct epoll_event event = {0};
-  long result = call(SYS_epoll_ctl, pipes, EPOLL_CTL_DEL, fd, (long)&event, 0);
-  if (result == 0) count_watched(-1);
-  return number(env, result);
+  return number(env, stop_watching(fd));
 }
 
 /* closeOutput(fd): it is read no more, and closed. */
@@ -179,9 +225,8 @@ static napi_value close_output(napi_env env, napi_callback_info info) {
   int32_t fd;
   arguments(env, info, given, 1);
   if (!is_number(env, given[0], &fd) || fd < 0) return refuse(env, "closeOutput(fd)");
-  struct epoll_event event = {0};
   /* by itself it would go from the epoll only with the last copy of the descriptor, and a child that is being started has one */
-  if (call(SYS_epoll_ctl, pipes, EPOLL_CTL_DEL, fd, (long)&event, 0) == 0) count_watched(-1);
+  stop_watching(fd);
   if (fd < KNOWN_FDS) sizes[fd] = AS_MADE;
   return number(env, call(SYS_close, fd, 0, 0, 0, 0));
 }
