@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, constants, openSync, readdirSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, writeSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { type OutputReading, readOutput } from "../../src/process/output-reader.ts";
 import { native } from "../../src/process/sys.ts";
@@ -30,6 +30,7 @@ function pipe() {
   return {
     pause: () => reading.pause(),
     resume: () => reading.resume(),
+    readEnd,
     writeEnd,
     got,
     text: () => Buffer.concat(got).toString(),
@@ -140,6 +141,62 @@ test("many small writes are read together", async () => {
   run("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i + 1)); done");
   await until(() => size() === 208_890);
   expect(got.length).toBeLessThan(20_000 / 10);
+});
+
+/** Whether an epoll of this process tells of this descriptor: proc_pid_fdinfo(5). */
+function isInEpoll(descriptor: number): boolean {
+  return readdirSync("/proc/self/fd")
+    .filter((fd) => linkOf(`/proc/self/fd/${fd}`) === "anon_inode:[eventpoll]")
+    .some((fd) => new RegExp(`^tfd: +${descriptor} `, "m").test(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8")));
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // that of this very list
+    return "";
+  }
+}
+
+/** Prints a letter in each turn until the pipe is out of the epoll; answers how many. */
+async function printUntilItRests({ print, readEnd }: ReturnType<typeof pipe>): Promise<number> {
+  let printed = 0;
+  await until(() => {
+    print("x");
+    printed++;
+    return !isInEpoll(readEnd);
+  });
+  return printed;
+}
+
+test("a pipe that is printed into all the time leaves the epoll, and is back when a nap has brought nothing", async () => {
+  const busy = pipe();
+  const printed = await printUntilItRests(busy);
+  await until(() => isInEpoll(busy.readEnd));
+  expect(busy.text()).toBe("x".repeat(printed));
+  busy.print("and on");
+  await until(() => busy.text().endsWith("x".repeat(printed).concat("and on")));
+});
+
+test("one that is out of the epoll is paused, goes on and ends as any other", async () => {
+  const busy = pipe();
+  const other = pipe();
+  const printed = await printUntilItRests(busy);
+  busy.pause();
+  const soFar = busy.text();
+  busy.print("y");
+  for (const text of ["1", "12", "123"]) {
+    other.print(text.slice(-1));
+    await until(() => other.text() === text);
+  }
+  expect(busy.text()).toBe(soFar);
+  busy.resume();
+  await until(() => busy.text() === `${"x".repeat(printed)}y`);
+  const more = await printUntilItRests(busy);
+  busy.close();
+  await until(() => busy.ends() === 1);
+  expect(busy.text()).toBe(`${"x".repeat(printed)}y${"x".repeat(more)}`);
 });
 
 test("a pipe that was found full is larger from then on", async () => {
