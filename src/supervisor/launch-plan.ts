@@ -52,7 +52,7 @@ export function instanceEnv(
   ground: LaunchGround,
   { user, files, transport }: EnvParts,
 ): Record<string, string> {
-  const env = { ...groundEnv(ground.baseEnv, ground.settings), ...user, ...files, ...decl.run.env, ...transport };
+  const env = Object.assign({ ...groundEnv(ground.baseEnv, ground.settings) }, user, files, decl.run.env, transport);
   env["RIND_SERVICE"] = instanceName(decl.name, key);
   if (key !== WHOLE) env["RIND_BRANCH_KEY"] = key;
   if (ground.socket !== undefined) env["RIND_SOCKET"] = ground.socket;
