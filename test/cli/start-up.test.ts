@@ -57,6 +57,35 @@ test("a common command loads neither what node needs for sockets and processes, 
   }
 });
 
+test("commands and daemons run by their bytecode", async () => {
+  const p = project({ "g.toml": "" });
+  const said = join(p.folder, "said");
+  const hook = join(p.folder, "hook.cjs");
+  writeFileSync(
+    hook,
+    `const vm = require("vm");
+const seen = [];
+vm.Script = class extends vm.Script {
+  constructor(source, options) {
+    super(source, options);
+    seen.push(/\\w+(?=-)/.exec(options.filename.split("/").at(-1))[0] + ": " + (options.cachedData && !this.cachedDataRejected ? "bytecode" : "source"));
+  }
+};
+process.on("exit", () => require("fs").writeFileSync(${JSON.stringify(said)}, seen.join("\\n")));`,
+  );
+  for (const [words, bundles] of [
+    [["status"], ["main: bytecode"]],
+    [["up", "flows"], ["program: bytecode"]],
+    [
+      ["check", "flows"],
+      ["main: bytecode", "program: bytecode"],
+    ],
+  ] as const) {
+    spawnSync(process.execPath, ["--require", hook, join(DIST, "rind.js"), ...words], { cwd: p.folder, env: p.env });
+    expect({ words, bundles: readFileSync(said, "utf8").split("\n") }).toEqual({ words, bundles });
+  }
+});
+
 test("each bundle has its bytecode beside it", () => {
   const names = readFileSync(join(DIST, "rind.js"), "utf8").match(/\w+-[0-9a-f]{8}(?=")/g) ?? [];
   expect(names).toHaveLength(2);

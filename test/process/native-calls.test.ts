@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { crc32 } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import { IS_ROOT } from "../support/is-root.ts";
 import { nativeProgram } from "../support/native-program.ts";
@@ -87,6 +89,18 @@ test.skipIf(!IS_ROOT)("a daemon that is not root starts nobody as another user, 
 test.skipIf(!IS_ROOT)("to start somebody as another user leaves the daemon as it was: it may be looked at and dumped", async () => {
   const { stdout } = await run("setpriv", ["--regid=65533", "--clear-groups", process.execPath, program, "owner"]);
   expect(linesOf(stdout)[0]).toBe("launched 65533 65533");
+});
+
+test("its sum of bytes is that of node:zlib", () => {
+  const holder: { exports: { crc32?: (bytes: Uint8Array) => number } } = { exports: {} };
+  process.dlopen(holder, join(folder, "sys.node"));
+  const bytes = randomBytes(100_003);
+  for (let length = 0; length < 40; length++) {
+    const part = bytes.subarray(length, 2 * length);
+    expect(holder.exports.crc32?.(part)).toBe(crc32(part));
+  }
+  expect(holder.exports.crc32?.(bytes)).toBe(crc32(bytes));
+  expect(() => holder.exports.crc32?.("text" as never)).toThrow("crc32(Uint8Array)");
 });
 
 test("the native part asks for nothing but what Node has", async () => {
