@@ -31,13 +31,15 @@ type Definition = TransitionDefinition<MachineContext, EventObject>;
  * The initial state of a machine, and through it all others. Throws where the machine is more than one level of states with actions and
  * guards by name.
  */
-export function flatten<Action, Guard>(machine: AnyStateMachine, { actions, guards }: Parts<Action, Guard>): FlatState<Action, Guard> {
+export function flatten<Action, Guard>(machine: AnyStateMachine, parts: Parts<Action, Guard>): FlatState<Action, Guard> {
+  const actions: ReadonlyMap<unknown, Action> = new Map(Object.entries(parts.actions));
+  const guards: ReadonlyMap<unknown, Guard> = new Map(Object.entries(parts.guards));
   const states = new Map<string, Writable<FlatState<Action, Guard>>>();
   const stateOf = (node: StateNode | undefined): Writable<FlatState<Action, Guard>> => found(states, node?.key);
   const transition = ({ guard, target, actions: names }: Definition): FlatTransition<Action, Guard> => ({
-    guard: guard === undefined ? undefined : named(guards, guard),
+    guard: guard === undefined ? undefined : found(guards, guard),
     target: target === undefined ? undefined : stateOf(target[0]),
-    actions: names.map((name) => named(actions, name)),
+    actions: names.map((name) => found(actions, name)),
   });
   const transitions = (node: StateNode): [string, readonly FlatTransition<Action, Guard>[]][] =>
     [...node.transitions].map(([event, candidates]) => [event, candidates.map(transition)]);
@@ -45,7 +47,7 @@ export function flatten<Action, Guard>(machine: AnyStateMachine, { actions, guar
   const nodes: readonly StateNode[] = Object.values(machine.states);
   for (const { key, type, after, invoke, entry, exit } of nodes) {
     if (type !== "atomic" || after.length > 0 || invoke.length > 0) throw new Error(`the state ${key} is more than a flat one`);
-    const [onEntry, onExit] = [entry, exit].map((names) => names.map((name) => named(actions, name)));
+    const [onEntry, onExit] = [entry, exit].map((names) => names.map((name) => found(actions, name)));
     states.set(key, { name: key, entry: onEntry ?? [], exit: onExit ?? [], on: new Map(), always: [] });
   }
   // what holds for the machine as a whole is taken where the state takes nothing
@@ -61,10 +63,6 @@ export function flatten<Action, Guard>(machine: AnyStateMachine, { actions, guar
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-function named<Part>(parts: Readonly<Record<string, Part>>, wanted: unknown): Part {
-  return found(new Map(Object.entries(parts)), wanted);
-}
 
 function found<Part>(parts: ReadonlyMap<unknown, Part>, name: unknown): Part {
   const part = parts.get(name);

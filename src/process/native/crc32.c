@@ -22,9 +22,13 @@ static void make_tables(void) {
 static uint32_t sum_of(const uint8_t *bytes, size_t length) {
   uint32_t sum = ~0U;
   for (; length >= TABLES; bytes += TABLES, length -= TABLES) {
-    uint32_t next = 0;
-    for (int at = 0; at < TABLES; at++) next ^= tables[TABLES - 1 - at][bytes[at] ^ (at < 4 ? sum >> 8 * at & 255 : 0)];
-    sum = next;
+    /* the machines that are known here have the lowest byte first */
+    uint32_t low, high;
+    __builtin_memcpy(&low, bytes, sizeof low);
+    __builtin_memcpy(&high, bytes + sizeof low, sizeof high);
+    low ^= sum;
+    sum = tables[7][low & 255] ^ tables[6][low >> 8 & 255] ^ tables[5][low >> 16 & 255] ^ tables[4][low >> 24] ^ tables[3][high & 255] ^
+          tables[2][high >> 8 & 255] ^ tables[1][high >> 16 & 255] ^ tables[0][high >> 24];
   }
   for (; length > 0; bytes++, length--) sum = sum >> 8 ^ tables[0][(sum ^ *bytes) & 255];
   return ~sum;
