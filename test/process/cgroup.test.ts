@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { cgroupsBelow, ownCgroup } from "../../src/process/cgroup-folder.ts";
 import { strays } from "../../src/process/strays.ts";
 import { cgroupOf, daemonFolder, makesCgroups } from "../support/cgroups.ts";
-import { gone, LAUNCHERS, launch, launching, refusal } from "../support/launch.ts";
+import { gone, LAUNCHERS, launch, launching, PROGRAMS, refusal } from "../support/launch.ts";
+import { linesOf } from "../support/lines-of.ts";
 import { lives } from "../support/lives.ts";
 import { reapsOrphans } from "../support/reaps-orphans.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -15,6 +16,8 @@ const own = ownCgroup();
 /** Leaves its parents, its session and its environment behind, in that order, so that nothing but its cgroup tells whose it is. */
 const HIDES = `(sh -c 'sh -c "env -i setsid sh -c \\"sleep 0.05; echo \\\\$\\\\$ > pid; exec sleep 300\\" &"; exit' &)`;
 const WAITS = "while [ ! -s pid ]; do sleep 0.01; done";
+
+const HEARS = join(PROGRAMS, "hears-term.sh");
 
 /** The folder of a run, once the process is in it. */
 async function folderOf(pid: number): Promise<string> {
@@ -51,6 +54,22 @@ describe.skipIf(lack !== undefined)(`a process that begins in its cgroup${lack =
     await left;
     expect(lives(pid)).toBe(false);
   });
+
+  for (const [title, main, others] of [
+    ["goes on", `exec ${HEARS} main`, ["group", "main", "session"]],
+    ["ends at once", "exec sleep 300", ["group", "session"]],
+  ] as const)
+    test(`and ${title} when it is to end: its group and what left it hear of it too, once each`, async () => {
+      const cwd = tempFolder();
+      const { handle, exited } = launch({ cwd, args: ["-c", `setsid ${HEARS} session & ${HEARS} group & ${main}`] });
+      await expect.poll(() => linesOf(cwd, "ready"), { timeout: 10_000 }).toEqual(others);
+      handle.signal("SIGTERM");
+      await expect.poll(() => linesOf(cwd, "heard"), { timeout: 10_000 }).toEqual(others);
+      writeFileSync(join(cwd, "end"), "");
+      await exited;
+      if (handle.alive()) await gone(handle);
+      expect(linesOf(cwd, "heard")).toEqual(others);
+    });
 
   test("and cannot be run leaves no folder", async () => {
     const before = cgroupsBelow(daemonFolder());

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readOwnChildren, readProcStat } from "../../src/lib/proc.ts";
+import { linesOf } from "../support/lines-of.ts";
 import { reapsOrphans } from "../support/reaps-orphans.ts";
 import { gone, LAUNCHERS, launch, launching, PROGRAMS } from "../support/launch.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -132,11 +133,3 @@ describe.each(Object.entries(LAUNCHERS))("what belongs to a process of the %s la
     await expect.poll(names, { timeout: 10_000 }).toEqual(["sleep", "sleep"]);
   });
 });
-
-function linesOf(folder: string, file: string): string[] {
-  try {
-    return readFileSync(join(folder, file), "utf8").trim().split("\n").toSorted();
-  } catch {
-    return [];
-  }
-}
