@@ -11,7 +11,7 @@ import { Row } from "./table.ts";
 /** One service prints lines of 100 bytes, large writes or one a line, and what supervises it writes them to a file: from the first write until the file has all. */
 const BYTES = Number(process.env["RIND_BENCH_LOG_MB"] ?? 200) * 1e6;
 /** How much each write holds. */
-const CHUNKS = (process.env["RIND_BENCH_CHUNKS"] ?? "65536,100").split(",").map(Number);
+const CHUNKS = [65_536, 100];
 const LOOK_MS = 2;
 
 const peers = peersHere("log to file", "log");
