@@ -179,7 +179,7 @@ test("a pipe that is printed into all the time leaves the epoll, and is back whe
   await until(() => busy.text().endsWith("x".repeat(printed).concat("and on")));
 });
 
-test("one that is out of the epoll is paused, goes on and ends as any other", async () => {
+test("one that is out of the epoll is paused, goes on and ends like the rest", async () => {
   const busy = pipe();
   const other = pipe();
   const printed = await printUntilItRests(busy);
