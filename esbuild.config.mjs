@@ -14,6 +14,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { keepBytecode } from "./bundle/bytecode.mjs";
+import { later } from "./bundle/later.mjs";
 import { buildNative } from "./src/process/native/build.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -31,16 +32,9 @@ const common = {
   metafile: true,
   write: false,
   logLevel: "warning",
-  alias: {
-    // For platform node esbuild takes rxjs as CommonJS, of which nothing can be left out: 143 kB instead of 14.
-    rxjs: join(root, "node_modules/rxjs/dist/esm/index.js"),
-    // Parts of Node that a daemon does not need in order to start, loaded where they are used: 8 ms of each start.
-    assert: join(root, "bundle/instead/assert.cjs"),
-    module: join(root, "bundle/instead/module.cjs"),
-    "node:zlib": join(root, "bundle/instead/zlib.cjs"),
-    "node:fs/promises": join(root, "bundle/instead/fs-promises.cjs"),
-    worker_threads: join(root, "bundle/instead/worker_threads.cjs"),
-  },
+  // For platform node esbuild takes rxjs as CommonJS, of which nothing can be left out: 143 kB instead of 14.
+  alias: { rxjs: join(root, "node_modules/rxjs/dist/esm/index.js") },
+  plugins: [later],
 };
 
 /** The bundles of the program by what they are. A class of one is not that of the other: they share nothing but words. */
@@ -57,6 +51,7 @@ const asFunction = {
   supported: { "dynamic-import": false },
   charset: "ascii",
   plugins: [
+    ...common.plugins,
     {
       name: "the other bundle is loaded when it is needed",
       setup({ onResolve }) {

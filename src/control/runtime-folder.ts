@@ -1,6 +1,7 @@
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, lstatSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import { makeFolderNow } from "../lib/make-folder.ts";
 import { SocketError } from "./errors.ts";
 
 /** Of root's daemons; everybody may enter it. */
@@ -51,7 +52,7 @@ export function isOwnFolder(folder: string, uid: number): boolean {
  */
 export function makeRuntimeFolder(folder: string, uid: number): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderNow(folder, 0o700);
     // the mode of mkdir is cut by the umask
     if (folder === ROOT_FOLDER && isOwnFolder(folder, uid)) chmodSync(folder, 0o755);
   } catch (cause) {

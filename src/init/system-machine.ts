@@ -1,7 +1,7 @@
-import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, readlinkSync, statSync, symlinkSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readFileSync, readlinkSync, statSync, symlinkSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { dirname } from "node:path";
 import { RindError } from "../errors/rind-error.ts";
+import { makeFolderNow } from "../lib/make-folder.ts";
 import { isLiving, listPids, readProcStat } from "../lib/proc.ts";
 import { mountSteps } from "./mount-flags.ts";
 import { native, nativeLack, UNMOUNT } from "../process/sys.ts";
@@ -26,7 +26,7 @@ export function systemMachine(): Machine {
       }
     },
     isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-    makeFolder,
+    makeFolder: (path) => makeFolderNow(path, 0o755),
     makeFile: (path) => closeSync(openSync(path, "a", 0o644)),
     link(path, to) {
       if (lstatSync(path, { throwIfNoEntry: false }) === undefined) symlinkSync(to, path);
@@ -46,13 +46,6 @@ export function systemMachine(): Machine {
     sync: () => sys.sync(),
     power: (action) => sys.reboot(action),
   };
-}
-
-/** Node's own way (`recursive`) tries for ever where a file system takes no folder and says ENOENT, as /proc and /sys do. */
-function makeFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  if (path !== "/") makeFolder(dirname(path));
-  mkdirSync(path, { mode: 0o755 });
 }
 
 /** Threads of the kernel have no program. */

@@ -163,7 +163,7 @@ export class RunCgroup {
     });
   }
 
-  /** Whether it is sure that all that is in it is of this run, and that what leaves it has a right to. */
+  /** Whether it is sure that its process began there, and with it all that comes from it. */
   holdsAll(): boolean {
     return this.#trusted;
   }

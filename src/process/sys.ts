@@ -38,7 +38,7 @@ export interface Sys {
   codeOf(result: number): string;
   /** Who opened the other end of this unix socket; undefined where it is none. */
   peer(fd: number): Credentials | undefined;
-  /** The two ends of a pipe; throws where none can be made. Node closes neither, and gives neither to a child unless told so. */
+  /** The two ends of a pipe, of which that to read from does not block; throws where none can be made. Node closes neither, and gives neither to a child unless told so. */
   openPipe(): { readonly readEnd: number; readonly writeEnd: number };
   /** A unix datagram socket that is told who sends; throws where it cannot be made. */
   bindDatagrams(path: string): number;

@@ -204,9 +204,7 @@ static napi_value add_output(napi_env env, napi_callback_info info) {
   int32_t fd;
   arguments(env, info, given, 1);
   if (!is_number(env, given[0], &fd) || fd < 0) return refuse(env, "addOutput(fd)");
-  /* who prints may open the pipe for reading too, and take what is there before it is read here */
-  long result = call(SYS_fcntl, fd, F_SETFL, O_NONBLOCK, 0, 0);
-  if (result >= 0) result = change_epoll(EPOLL_CTL_ADD, fd);
+  const long result = change_epoll(EPOLL_CTL_ADD, fd);
   if (result == 0) note_watched(fd);
   return number(env, result);
 }

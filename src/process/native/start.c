@@ -35,9 +35,8 @@ static long prepare(struct ground *ground) {
 static long open_output(const struct ground *ground, int at) {
   enum { OPEN_BY_NAME = 0622 };
   int32_t ends[2];
-  long result = call(SYS_pipe2, (long)ends, O_CLOEXEC, 0, 0, 0);
+  const long result = make_pipe(ends);
   if (result < 0) return result;
-  call(SYS_fcntl, ends[0], F_SETFL, O_NONBLOCK, 0, 0);
   /* to open it by its name takes a right to it, also where the process has become another user; its name leads only its own kind here */
   call(SYS_fchmod, ends[1], OPEN_BY_NAME, 0, 0, 0);
   call(SYS_dup3, ends[1], ground->low[at], O_CLOEXEC, 0, 0);

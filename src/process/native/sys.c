@@ -94,14 +94,14 @@ static napi_value open_pid_fd(napi_env env, napi_callback_info info) {
   return is_number(env, given[0], &pid) ? number(env, call(SYS_pidfd_open, pid, 0, 0, 0, 0)) : refuse(env, "openPidFd(pid)");
 }
 
-/* openPipe(ends): fills in the end to read from and the end to write to. pipe(2) */
+/* openPipe(ends): fills in the end to read from, which does not block, and the end to write to. */
 static napi_value open_pipe(napi_env env, napi_callback_info info) {
   napi_value given[1];
   void *ends;
   size_t length;
   arguments(env, info, given, 1);
   if (!is_array(env, given[0], napi_int32_array, 2, &ends, &length)) return refuse(env, "openPipe(Int32Array(2))");
-  return number(env, call(SYS_pipe2, (long)ends, O_CLOEXEC, 0, 0, 0));
+  return number(env, make_pipe(ends));
 }
 
 /* The address of a unix socket, and its length; below 0 where `path` is none. unix(7) */

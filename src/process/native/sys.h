@@ -80,6 +80,15 @@ static inline long point_at_words(char *bytes, size_t length, size_t first, char
   return (long)words;
 }
 
+/*
+ * A pipe, closed on exec. The end to read from does not block: who prints may open the pipe for reading too, and take what is there before it is read
+ * here. pipe(2)
+ */
+static inline long make_pipe(int32_t *ends) {
+  const long result = call(SYS_pipe2, (long)ends, O_CLOEXEC, 0, 0, 0);
+  return result < 0 ? result : call(SYS_fcntl, ends[0], F_SETFL, O_NONBLOCK, 0, 0);
+}
+
 static inline void offer(napi_env env, napi_value exports, const char *name, napi_callback callback) {
   napi_value function = NULL;
   napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function);

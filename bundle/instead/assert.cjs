@@ -1,1 +1,0 @@
-module.exports = (value, message) => require("node:assert")(value, message);
