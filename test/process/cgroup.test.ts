@@ -48,7 +48,8 @@ describe.skipIf(lack !== undefined)(`a process that begins in its cgroup${lack =
     const { exited, handle } = launch({ cwd, args: ["-c", `${HIDES}; ${WAITS}`] });
     await exited;
     const pid = Number(readFileSync(join(cwd, "pid"), "utf8"));
-    expect(handle.living()).toEqual([{ pid, name: "sleep" }]);
+    // it notes its number before it becomes what it is
+    await expect.poll(() => handle.living(), { timeout: 10_000 }).toEqual([{ pid, name: "sleep" }]);
     const left = gone(handle);
     handle.signal("SIGKILL");
     await left;
@@ -87,7 +88,8 @@ describe.skipIf(lack !== undefined).each(Object.entries(LAUNCHERS))(
       const { handle, exited, folder, pid } = await inCgroup(`${HIDES}; ${WAITS}`, launch);
       await exited;
       expect(handle.alive()).toBe(true);
-      expect(handle.living()).toEqual([{ pid: pid(), name: "sleep" }]);
+      // it notes its number before it becomes what it is
+      await expect.poll(() => handle.living(), { timeout: 10_000 }).toEqual([{ pid: pid(), name: "sleep" }]);
       expect(strays()).toEqual([]);
       const left = gone(handle);
       handle.signal("SIGKILL");
@@ -124,7 +126,8 @@ describe.skipIf(lack !== undefined).each(Object.entries(LAUNCHERS))(
       );
       await exited;
       expect(cgroupOf(pid())).toMatch(/\/a\/b$/);
-      expect(handle.living()).toEqual([{ pid: pid(), name: "sleep" }]);
+      // it notes its number before it becomes what it is
+      await expect.poll(() => handle.living(), { timeout: 10_000 }).toEqual([{ pid: pid(), name: "sleep" }]);
       const left = gone(handle);
       handle.signal("SIGKILL");
       await left;
